@@ -1,0 +1,25 @@
+# One interface library carries what every source of the project is compiled with.
+add_library(stagebox_flags INTERFACE)
+target_compile_options(stagebox_flags INTERFACE
+    -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
+    -fstack-protector-strong -fno-common)
+if(STAGEBOX_SANITIZE)
+    target_compile_options(stagebox_flags INTERFACE
+        -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(stagebox_flags INTERFACE -fsanitize=address,undefined)
+endif()
+if(STAGEBOX_COVERAGE)
+    target_compile_options(stagebox_flags INTERFACE --coverage)
+    target_link_options(stagebox_flags INTERFACE --coverage)
+endif()
+if(STAGEBOX_FUZZ)
+    target_compile_options(stagebox_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+# stagebox_room(NAME LINKS...): a static library of every source below this folder.
+function(stagebox_room name)
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
+    add_library(${name} STATIC ${sources})
+    target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+    target_link_libraries(${name} PUBLIC ${ARGN} PRIVATE stagebox_flags)
+endfunction()

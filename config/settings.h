@@ -1,6 +1,6 @@
 /* settings.h - stagebox.ini as one plain struct.
  *
- * No heap, no file I/O, no globals: the caller owns the struct (about 100 KB: not for a stack) and
+ * No heap, no file I/O, no globals: the caller owns the struct (about 64 KB: not for a stack) and
  * lends a reader of bytes. What the keys mean stands in the schema table (config/schema.c), from
  * which docs/stagebox.ini.md and the commented sample are made too.
  *

@@ -6,7 +6,8 @@
  *
  * Functions that can fail return 0 (or a count) on success and a negative enum port_error
  * otherwise; port_error_sentence() then holds one sentence for the operator which says what is
- * wrong, what holds it, and what to do ("UDP port 69 is held by dnsmasq (pid 812): stop it or ...").
+ * wrong, what holds it, and what to do ("UDP port 69 on eth0 is held by dnsmasq (pid 812): stop that
+ * program first"). What happens to a connection after it stands (PORT_E_CLOSED) leaves no sentence.
  */
 #ifndef STAGEBOX_PORTS_PORT_H
 #define STAGEBOX_PORTS_PORT_H
@@ -28,6 +29,11 @@ enum port_error {
 
 /* The sentence for the last failure of a port function; valid until the next port call. */
 const char *port_error_sentence(const struct port *port);
+
+/* Makes the pools. To be called once, before the first listener: room for so many TCP connections,
+ * incoming, outgoing and still closing together. Without it there is room for 128. While all are
+ * in use, further peers wait in the listener's queue. PORT_E_FULL where the machine has not enough. */
+int port_reserve(struct port *port, size_t connections);
 
 /* -- clock, entropy, log ------------------------------------------------------------------- */
 
@@ -101,7 +107,8 @@ int port_udp_overhear(struct port *port, uint16_t number, port_udp_fn *fn, void 
 /* The local port number, host order. */
 uint16_t port_udp_number(const struct port_udp *udp);
 /* Sends n datagrams, in as few system calls as possible; runs of equal length to one peer may go
- * out as one. A datagram that cannot be sent now is dropped and counted: UDP may lose. */
+ * out as one. They leave during the call: what must be on record before an answer goes out is
+ * written before. A datagram that cannot be sent now is dropped and counted: UDP may lose. */
 void port_udp_send(struct port_udp *udp, const struct port_udp_out *out, size_t n);
 void port_udp_close(struct port_udp *udp);
 
@@ -174,10 +181,12 @@ void port_tcp_abort(struct port_tcp *tcp);
 
 /* -- the card ------------------------------------------------------------------------------- */
 
-/* Paths are relative to the folder of stagebox.ini, with '/' between names. Names compare without
- * case, as on FAT. Nothing that a symbolic link or ".." leads to outside that folder can be
- * reached (PORT_E_ACCESS); absolute paths are for settings that name one and are used as they are
- * on machines that have them. */
+/* Paths are relative to the folder of stagebox.ini, with '/' between names; "" and "." are that
+ * folder itself. Names compare without case, as on FAT; where two names differ in case only, the
+ * one spelled exactly wins. A symbolic link may lead to what lies in or below the folder that holds
+ * it, and nowhere else (PORT_E_ACCESS, as is ".."): a link in firmware/ cannot reach state/.
+ * Absolute paths are for settings that name one and are used as they are on machines that have
+ * them. Only regular files are opened; anything else is PORT_E_ACCESS. */
 #define PORT_NAME_MAX 128
 struct port_file {
     char name[PORT_NAME_MAX]; /* as spelled on the card, without folder */
@@ -223,9 +232,9 @@ void port_store_close(struct port_store *store);
 
 struct port_hooks {
     void *ctx;
-    /* Once per turn, after the turn's callbacks and before what they sent must have left: due
-     * deadlines, the journal's write. Returns the time (port_now_ms) of the next deadline,
-     * UINT64_MAX for none. */
+    /* Once per turn, after the turn's callbacks: due deadlines, the journal's write. What the
+     * callbacks sent has left by then, or may have; answers that have to follow the journal's write
+     * are sent from here. Returns the time (port_now_ms) of the next deadline, UINT64_MAX for none. */
     uint64_t (*turn)(void *ctx, uint64_t now_ms);
     void (*reload)(void *ctx); /* SIGHUP */
     void (*stop)(void *ctx);   /* SIGINT, SIGTERM; the app ends with port_stop() */

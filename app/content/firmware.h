@@ -53,7 +53,7 @@ struct firmware_claim {
     const char *name;
     const char *family;
     const char *version;
-    const char *sha256; /* 64 hex digits, letter case aside */
+    const uint8_t *sha256; /* DIGEST_SHA256_SIZE bytes; NULL: not given */
     const char *file;   /* where it stands, for problems */
     int line;
 };
@@ -83,12 +83,16 @@ struct firmware_judgement {
 enum firmware_verdict firmware_judge(const char *name, const struct firmware_header *header, const uint8_t *sha256,
                                      const struct firmware_claim *claim, struct firmware_judgement *out);
 
+struct settings;
+#define FIRMWARE_CLAIMS_MAX 64
+/* The [firmware] sections of the settings, whose texts are lent; `file` is the settings file's name
+ * for problems. Returns how many of `out` are filled. */
+size_t firmware_claims(const struct settings *settings, const char *file,
+                       struct firmware_claim out[FIRMWARE_CLAIMS_MAX]);
+
 #define FIRMWARE_SENTENCE_MAX 200
 /* Why it was refused, or the warning that it is not verified; "" for FIRMWARE_OFFERED. */
 char *firmware_verdict_sentence(const char *name, const struct firmware_header *header,
                                 const struct firmware_judgement *judgement, char out[FIRMWARE_SENTENCE_MAX]);
-
-/* Reads 64 hex digits, the whole of `len` bytes. */
-bool firmware_sha256_parse(const char *text, size_t len, uint8_t out[DIGEST_SHA256_SIZE]);
 
 #endif

@@ -26,16 +26,15 @@ struct vendor_class {
  * letter case aside. False, and *out untouched, where it is not the class of such a phone. */
 bool vendor_class_parse(const void *option, size_t len, struct vendor_class *out);
 
-#define OUI_EXTRA_MAX 32
+#define OUI_EXTRA_MAX 64
 
 /* Prefixes beside the built-in ones, from [phones] oui. All zero is an empty list. */
 struct oui_list {
     uint32_t oui[OUI_EXTRA_MAX]; /* 24 bits each */
     size_t count;
 };
-/* Adds "58:bf:ea", "58-BF-EA" or "58bfea" (the whole of `len` bytes). False where it is not a
- * prefix or the list is full. */
-bool oui_add(struct oui_list *list, const char *text, size_t len);
+/* Adds the three bytes of a prefix. False where the list is full. */
+bool oui_add(struct oui_list *list, const uint8_t prefix[3]);
 /* The MAC begins with a prefix that supported phones were seen with, or with one of `extra` (which
  * may be NULL). */
 bool oui_is_phone(struct mac mac, const struct oui_list *extra);

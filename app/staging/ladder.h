@@ -59,6 +59,11 @@ struct ladder_plan {
     char sentence[LADDER_SENTENCE_MAX]; /* for the errors: what is missing and why; else "" */
 };
 
+struct settings;
+/* Fills `target` and `downgrade` from [upgrade]; `file` is the settings file's name for problems.
+ * False, and newest, where the target is neither "newest" nor a version. */
+bool ladder_read(struct ladder *ladder, const struct settings *settings, const char *file,
+                 struct problems *problems);
 /* The plan for a phone of canonical `model` (model_parse()) that runs `from`. Writes all of *out and
  * returns out->result. */
 enum ladder_result ladder_plan(const struct ladder *ladder, const char *model, const struct version *from,

@@ -17,7 +17,7 @@
 #include "app/staging/family.h"
 #include "config/problem.h"
 
-#define RULES_MAX 64
+#define RULES_MAX 66 /* the built-in ones and every gate of the settings */
 #define RULE_NAME_MAX 40
 
 struct rule {
@@ -47,7 +47,10 @@ struct rule_text {
     const char *needs;
     const char *via;
     const char *file; /* where it stands, for problems: "stagebox.ini" */
-    int line;
+    int line;         /* of the section */
+    struct {          /* of each key; 0: that of the section is told */
+        int family, from, to, needs, via;
+    } at;
 };
 
 /* Only the built-in rules. */
@@ -55,6 +58,10 @@ void rules_init(struct rules *rules);
 /* Adds a gate, or puts it in the place of the built-in of its name. Every bad value is reported
  * with file and line; then false, and *rules is as before (a built-in stays in force). */
 bool rules_add(struct rules *rules, const struct rule_text *text, struct problems *problems);
+struct settings;
+/* rules_init(), then every [gate] of the settings; `file` is the settings file's name for problems.
+ * True where none had an error; those that had are left out. */
+bool rules_read(struct rules *rules, const struct settings *settings, const char *file, struct problems *problems);
 /* The first rule that forbids the step from `from` to `to` in this family; NULL: it is safe. Knows
  * nothing of targets and does not ask whether `to` is newer. */
 const struct rule *rules_forbid(const struct rules *rules, enum family_id family, const struct version *from,

@@ -1,0 +1,119 @@
+/* staging.h - the one who decides: events from the services go in, answers come out.
+ *
+ * Every service tells it what happened on the wire (a lease, a request, bytes that a phone
+ * acknowledged, a syslog line) and asks it the one question there is: who asks, by what transport,
+ * for what name -> what to send, or why not ("one door for content"). No service decides by itself.
+ *
+ * How a service uses it:
+ *   1. staging_ask() fills a struct staging_answer. With STAGING_BUSY there is no room: HTTP 503 with
+ *      Retry-After, TFTP error 0. With STAGING_NOT_FOUND: 404 or TFTP error 1.
+ *   2. staging_commit() before the first byte of any answer leaves (once per batch of answers).
+ *   3. staging_progress() as the peer acknowledges, then staging_end() exactly once; the answer's
+ *      bytes stay valid until then.
+ */
+#ifndef STAGEBOX_APP_STAGING_STAGING_H
+#define STAGEBOX_APP_STAGING_STAGING_H
+
+#include "app/staging/carrier.h"
+#include "app/staging/stage.h"
+#include "net/addr.h"
+#include "ports/port.h"
+
+struct staging;
+
+/* What a client certificate that its chain made believable says. All fields may be empty. */
+struct staging_certificate {
+    bool names_phone; /* false for the generic ones (sipurageneric, ciscogeneric) */
+    struct mac mac;
+};
+
+struct staging_request {
+    enum carrier carrier;
+    ip4 address;            /* the peer's */
+    const char *path;       /* as decoded once, query left out; TFTP: the file name */
+    size_t path_len;
+    const char *user_agent; /* NULL where there is none */
+    size_t user_agent_len;
+    const struct staging_certificate *certificate; /* NULL where none was shown or believed */
+    bool head;              /* HTTP HEAD: nothing will be delivered */
+};
+
+enum staging_kind { STAGING_NOT_FOUND, STAGING_BUSY, STAGING_PROFILE, STAGING_IMAGE, STAGING_FILE };
+
+struct staging_delivery; /* one answer on its way; from a fixed pool */
+
+struct staging_answer {
+    enum staging_kind kind;
+    const uint8_t *data;          /* the whole content */
+    uint64_t size;                /* bytes */
+    const struct port_blob *blob; /* the same content as a sealed file, for port_tcp_write_blob(); NULL for profiles */
+    const char *content_type;     /* "text/xml", "application/octet-stream" */
+    bool no_store;                /* Cache-Control: no-store (profiles) */
+    const char *etag;             /* quoted, for images and files; NULL for profiles */
+    int64_t modified_s;           /* Last-Modified in unix seconds, 0 for none */
+    const char *reason;           /* for the log: what it is, or why not */
+    struct staging_delivery *delivery; /* NULL where kind is NOT_FOUND or BUSY */
+};
+
+/* -- what the services tell ----------------------------------------------------------------- */
+
+/* A client was given or confirmed an address. `fresh`: it came from a start (SELECTING or
+ * INIT-REBOOT), not from a renewal. Strings may hold anything; lengths count. */
+struct staging_lease {
+    struct mac mac;
+    ip4 address;
+    bool fresh;
+    const char *vendor_class;
+    size_t vendor_class_len;
+    const char *host_name;
+    size_t host_name_len;
+};
+void staging_leased(struct staging *s, const struct staging_lease *lease);
+
+/* The one question. */
+void staging_ask(struct staging *s, const struct staging_request *request, struct staging_answer *answer);
+/* `acked`: bytes of the content, from its start, that the peer has acknowledged so far. */
+void staging_progress(struct staging *s, struct staging_delivery *delivery, uint64_t acked);
+/* The answer is over. `whole`: the peer acknowledged all of the content (a range request or a HEAD
+ * never does). Gives the delivery back; the answer's bytes are no longer valid. */
+void staging_end(struct staging *s, struct staging_delivery *delivery, bool whole);
+/* Puts what changed into the journal's file. To be called before answers go out; cheap when nothing
+ * changed. False where the card refused it: the box goes on, and has said so. */
+bool staging_commit(struct staging *s);
+
+/* A line of the phone's own syslog, from `from`. */
+void staging_syslog(struct staging *s, ip4 from, const char *line, size_t len);
+/* The phone asked the DNS for `name` (text, already made printable). */
+void staging_dns_question(struct staging *s, ip4 from, const char *name);
+/* A phone's own report was uploaded. False: nobody that we know, or doubt who (403). */
+bool staging_report(struct staging *s, const struct staging_request *request, const void *body, size_t len);
+/* A sentence about the box itself for /api/v1/summary's warnings: `key` names it so that it can be
+ * replaced, `text` NULL takes it away. */
+void staging_warn(struct staging *s, const char *key, const char *text);
+
+/* -- what it asks of the services ------------------------------------------------------------ */
+
+enum nudge_kind { NUDGE_RESYNC, NUDGE_UPGRADE };
+/* A web command for a phone: http://address/admin/resync?url or /admin/upgrade?url, tried with each
+ * of the passwords (user "admin") that the phone wants, none first. */
+struct staging_nudge {
+    uint32_t id; /* for staging_nudged() */
+    ip4 address;
+    enum nudge_kind kind;
+    const char *url;
+    const char *const *passwords;
+    size_t password_count;
+};
+struct staging_hooks {
+    void *ctx;
+    /* Sends the command; staging_nudged() follows. The strings are valid during the call. */
+    void (*nudge)(void *ctx, const struct staging_nudge *nudge);
+    /* The lease of an address or of a MAC; false where there is none that is bound. */
+    bool (*lease_by_address)(void *ctx, ip4 address, struct staging_lease *out);
+    /* Something about this phone changed (for events); NULL allowed. */
+    void (*changed)(void *ctx, size_t phone);
+};
+/* How a nudge ended: the HTTP status, or negative where the phone could not be reached. */
+void staging_nudged(struct staging *s, uint32_t id, int status);
+
+#endif

@@ -1,7 +1,7 @@
 /* encode.h - records as bytes: little-endian, bounded, with an error that sticks.
  *
- * Put or get field after field and look at `failed` once at the end: after the first failure the
- * calls do nothing, and every get gives zero.
+ * Encode or decode field after field and look at `failed` once at the end: after the first failure the
+ * calls do nothing, and every decode gives zero.
  */
 #ifndef STAGEBOX_APP_RECORD_ENCODE_H
 #define STAGEBOX_APP_RECORD_ENCODE_H
@@ -18,17 +18,17 @@ struct encoder {
 };
 
 void encoder_init(struct encoder *e, void *out, size_t cap);
-void put_u8(struct encoder *e, uint8_t value);
-void put_u16(struct encoder *e, uint16_t value);
-void put_u32(struct encoder *e, uint32_t value);
-void put_u64(struct encoder *e, uint64_t value);
-void put_i64(struct encoder *e, int64_t value);
+void encode_u8(struct encoder *e, uint8_t value);
+void encode_u16(struct encoder *e, uint16_t value);
+void encode_u32(struct encoder *e, uint32_t value);
+void encode_u64(struct encoder *e, uint64_t value);
+void encode_i64(struct encoder *e, int64_t value);
 /* One byte, 0 or 1. */
-void put_bool(struct encoder *e, bool value);
+void encode_bool(struct encoder *e, bool value);
 /* Exactly `len` bytes, no length in front. */
-void put_bytes(struct encoder *e, const void *data, size_t len);
+void encode_bytes(struct encoder *e, const void *data, size_t len);
 /* A length in two bytes and the text without its NUL. Longer than 65535 fails. */
-void put_text(struct encoder *e, const char *text);
+void encode_text(struct encoder *e, const char *text);
 
 struct decoder {
     const uint8_t *in;
@@ -37,18 +37,18 @@ struct decoder {
 };
 
 void decoder_init(struct decoder *d, const void *in, size_t len);
-uint8_t get_u8(struct decoder *d);
-uint16_t get_u16(struct decoder *d);
-uint32_t get_u32(struct decoder *d);
-uint64_t get_u64(struct decoder *d);
-int64_t get_i64(struct decoder *d);
+uint8_t decode_u8(struct decoder *d);
+uint16_t decode_u16(struct decoder *d);
+uint32_t decode_u32(struct decoder *d);
+uint64_t decode_u64(struct decoder *d);
+int64_t decode_i64(struct decoder *d);
 /* Anything but 0 and 1 fails. */
-bool get_bool(struct decoder *d);
+bool decode_bool(struct decoder *d);
 /* Fills `out` with zeros where there are not that many bytes. */
-void get_bytes(struct decoder *d, void *out, size_t len);
-/* What put_text() wrote, NUL-terminated; fails (and gives "") where it does not fit in `cap` bytes
+void decode_bytes(struct decoder *d, void *out, size_t len);
+/* What encode_text() wrote, NUL-terminated; fails (and gives "") where it does not fit in `cap` bytes
  * with its NUL or holds a NUL of its own. `cap` is at least 1. */
-void get_text(struct decoder *d, char *out, size_t cap);
+void decode_text(struct decoder *d, char *out, size_t cap);
 /* Nothing failed and nothing is left over. A newer version of a record may have more at its end:
  * who wants to read it anyhow looks at `failed` only. */
 bool decoder_done(const struct decoder *d);

@@ -65,8 +65,8 @@ void report_tail(const struct report *report, struct out *out);
 /* The names of the columns that every report.csv begins with; NULL ends them. */
 const char *const *report_columns(void);
 
-#define REPORT_TIME_MAX 25 /* "2026-01-02T03:04:05.678Z" and its NUL */
-/* RFC 3339 in UTC, to the second ("2026-01-02T03:04:05Z"); "" for 0. Returns `out`. */
+#define REPORT_TIME_MAX 21 /* "2026-01-02T03:04:05Z" and its NUL */
+/* RFC 3339 in UTC, to the second; "" for 0 and outside the years 1970 to 9999. Returns `out`. */
 char *report_time(int64_t unix_ms, char out[REPORT_TIME_MAX]);
 
 #endif

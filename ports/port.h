@@ -222,8 +222,8 @@ uint64_t port_store_size(const struct port_store *store);
 int port_store_read(struct port_store *store, uint64_t off, void *buf, size_t len);
 /* Hands the bytes to the kernel (or the card's driver) before it returns. */
 int port_store_write(struct port_store *store, uint64_t off, const void *data, size_t len);
-/* Starts a sync of what was written so far; never blocks. port_store_synced() is true once
- * nothing is outstanding; a failed sync is reported by the next write. */
+/* Starts a sync of what was written so far; never blocks. port_store_synced() is true while
+ * none is under way; a failed sync is reported by the next write. A turn follows when one ends. */
 void port_store_sync(struct port_store *store);
 bool port_store_synced(const struct port_store *store);
 void port_store_close(struct port_store *store);

@@ -170,12 +170,13 @@ void fake_tcp_hold_acks(struct fake_tcp *peer, bool hold);
 void fake_tcp_fin(struct fake_tcp *peer);   /* the peer sends no more */
 void fake_tcp_reset(struct fake_tcp *peer); /* RST, or a refused connection */
 enum fake_tcp_state fake_tcp_state(const struct fake_tcp *peer);
-/* The fake_seq() of the first byte that has not been taken; 0 where there is none. */
+/* The fake_seq() of the write that ended the last time nothing was left to take; 0 where nothing is. */
 uint64_t fake_tcp_seq(const struct fake_tcp *peer);
 
 /* -- card ----------------------------------------------------------------------------------- */
 
-/* Makes or replaces a file, as a person with a card reader would; folders come by themselves. */
+/* Makes or replaces a file, as a person with a card reader would; folders come by themselves. A path
+ * that ends in '/' makes an empty folder. */
 void fake_file(struct port *port, const char *path, const void *data, size_t len);
 void fake_file_text(struct port *port, const char *path, const char *text);
 void fake_file_remove(struct port *port, const char *path);

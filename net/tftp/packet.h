@@ -6,7 +6,15 @@
 #include <stdint.h>
 
 /* RFC 1350 section 5, RFC 2347 (OACK). */
-enum tftp_op { TFTP_OP_NONE = 0, TFTP_RRQ = 1, TFTP_WRQ = 2, TFTP_DATA = 3, TFTP_ACK = 4, TFTP_ERROR = 5, TFTP_OACK = 6 };
+enum tftp_op {
+    TFTP_OP_NONE = 0,
+    TFTP_RRQ = 1,
+    TFTP_WRQ = 2,
+    TFTP_DATA = 3,
+    TFTP_ACK = 4,
+    TFTP_ERROR = 5,
+    TFTP_OACK = 6
+};
 
 /* Error codes of RFC 1350 section 5 and RFC 2347. */
 enum tftp_error_code {

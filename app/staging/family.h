@@ -33,8 +33,8 @@ enum family_id family_of_model(const char *model);
 const char *family_refusal(const char *model);
 /* The family that a firmware file's name begins with, letter case aside: "spa50x-30x-7-5-2b.bin".
  * *version_at and *version_len give the version part between prefix and ".bin" (unparsed). Legacy
- * names ("spa942-6-1-5a.bin") give FAMILY_SPA9XX; older spellings whose family is not certain
- * ("spa5x5-7-4-4.bin") and all else FAMILY_UNKNOWN, with *version_len 0. */
+ * names ("spa942-6-1-5a.bin") give FAMILY_SPA9XX, older spellings whose family is not certain
+ * ("spa5x5-7-4-4.bin") FAMILY_UNKNOWN with a version part; all else FAMILY_UNKNOWN with *version_len 0. */
 enum family_id family_of_file(const char *name, size_t len, size_t *version_at, size_t *version_len);
 /* A guess at the family of an older spelling, for the lines that `check` proposes; else FAMILY_UNKNOWN. */
 enum family_id family_guess_of_file(const char *name, size_t len);

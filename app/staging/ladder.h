@@ -9,8 +9,8 @@
  * older image, not older than the target. Steps never change direction and never overshoot.)
  * The plan is the shortest run of steps to an image that weighs the same as the target. Of several
  * shortest ones that with the newest first rung is taken, then the newest second, and so on. Of
- * images that weigh the same, the one with the target's own suffix goes first, then one without a
- * suffix, then by file name (letter case aside). So equal inputs give equal plans.
+ * images that weigh the same, one without a suffix goes first, then by file name (letter case aside);
+ * at the target, one with the target's own suffix before both. So equal inputs give equal plans.
  */
 #ifndef STAGEBOX_APP_STAGING_LADDER_H
 #define STAGEBOX_APP_STAGING_LADDER_H
@@ -20,7 +20,7 @@
 
 #define LADDER_IMAGES_MAX 128 /* further images are not looked at; the depot holds no more */
 #define LADDER_RUNGS_MAX 32
-#define LADDER_SENTENCE_MAX 320
+#define LADDER_SENTENCE_MAX 480
 
 /* One image that may be offered: verified, or allowed by the settings. */
 struct ladder_image {

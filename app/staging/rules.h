@@ -72,7 +72,7 @@ bool rule_via_is(const struct rule *rule, const struct version *to);
  * as named by the settings then. */
 bool rules_name_version(const struct rules *rules, enum family_id family, const struct version *version);
 
-#define RULE_TEXT_MAX 240
+#define RULE_TEXT_MAX 160
 /* "to >7.5.2b needs >=7.5.2b" with its NUL; returns `out`. */
 char *rule_describe(const struct rule *rule, char out[RULE_TEXT_MAX]);
 

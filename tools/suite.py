@@ -1,0 +1,189 @@
+"""tools/test [--all] [NAME…]: builds, then unit tests, fuzz targets, end-to-end tests and mutants.
+
+NAMEs (shell patterns) pick tests of any kind. A test that was skipped has failed. The last line is
+`N passed, N failed`; the exit status is 0 only where nothing failed and something ran.
+"""
+import argparse
+import concurrent.futures
+import fnmatch
+import glob
+import os
+import re
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+
+from kit import build as builder
+from kit.build import ROOT, BuildError
+from kit.results import Results
+
+BUDGET = 25 * 60          # seconds for everything, without --all
+MUTANTS_AT_MOST = 6 * 60  # seconds for the short form of the mutants
+FUZZ_SECONDS = {False: 4, True: 60}
+AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
+
+
+def wanted(name, patterns):
+    return not patterns or any(fnmatch.fnmatchcase(name, p) for p in patterns)
+
+
+class Suite:
+    def __init__(self, everything, patterns):
+        self.everything = everything
+        self.patterns = patterns
+        self.results = Results()
+        self.start = time.monotonic()
+        self.found = False
+
+    def left(self):
+        return BUDGET - (time.monotonic() - self.start)
+
+    def pick(self, names):
+        chosen = [n for n in names if wanted(n, self.patterns)]
+        self.found = self.found or bool(chosen)
+        return chosen
+
+    # -- building ---------------------------------------------------------------------------
+
+    def build(self, preset, targets=()):
+        with self.results.step(f"build {preset}"):
+            try:
+                return builder.build(preset, targets)
+            except BuildError as error:
+                self.results.add(f"build {preset}", False, str(error))
+                return None
+
+    # -- unit tests -------------------------------------------------------------------------
+
+    def unit(self):
+        folder = os.path.join(ROOT, "build/debug")
+        listing = builder.quiet(["ctest", "--test-dir", folder, "-N"])
+        names = self.pick(re.findall(r"Test +#\d+: (\S+)", listing))
+        if not names:
+            return
+        report = os.path.join(folder, "unit.xml")
+        with self.results.step("unit tests"):
+            if os.path.exists(report):
+                os.remove(report)
+            pattern = "^(" + "|".join(map(re.escape, names)) + ")$"
+            log = subprocess.run([*AS_ROOT, "ctest", "--test-dir", folder, "-j", builder.JOBS, "-R", pattern,
+                                  "--timeout", "900" if self.everything else "240", "--output-junit", report],
+                                 env=self.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                 stderr=subprocess.STDOUT, text=True, errors="replace").stdout
+            self.read_junit(report, names, log)
+
+    def read_junit(self, report, names, log):
+        """Every name must be in the report as run, none of its parts skipped."""
+        cases = {}
+        if os.path.exists(report):
+            cases = {c.get("name"): c for c in ElementTree.parse(report).iter("testcase")}
+        for name in names:
+            case = cases.get(name)
+            if case is None:
+                self.results.add(name, False, "it did not run\n" + log)
+                continue
+            output = case.findtext("system-out") or ""
+            skipped = "[  SKIPPED ]" in output
+            self.results.add(name, case.get("status") == "run" and not skipped, output)
+
+    def environment(self):
+        return dict(os.environ, STAGEBOX_TEST_ALL="1") if self.everything else dict(os.environ)
+
+    # -- fuzzing ----------------------------------------------------------------------------
+
+    def fuzz(self):
+        sources = sorted(glob.glob(os.path.join(ROOT, "test/fuzz/fuzz_*.c")))
+        names = self.pick([os.path.basename(s)[:-2] for s in sources])
+        if not names or self.build("fuzz", names) is None:
+            return
+        seconds = FUZZ_SECONDS[self.everything]
+        with self.results.step(f"fuzz targets, {seconds} s each"):
+            with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+                for name, log in zip(names, pool.map(lambda n: self.fuzz_one(n, seconds), names)):
+                    self.results.add(name, log is None, log or "")
+        if not self.everything:
+            self.results.leave_out(f"{FUZZ_SECONDS[True]} s for each fuzz target")
+
+    @staticmethod
+    def fuzz_one(name, seconds):
+        """None where nothing was found, else the log. What it learns stays below build/."""
+        part = name[len("fuzz_"):]
+        folder = os.path.join(ROOT, "build/fuzz")
+        learnt = os.path.join(folder, "corpus", part)
+        os.makedirs(learnt, exist_ok=True)
+        seeds = os.path.join(ROOT, "test/fuzz/corpus", part)
+        if not os.path.isdir(seeds):
+            return f"test/fuzz/corpus/{part} is not there: a target needs seed inputs"
+        done = subprocess.run([os.path.join(folder, name), f"-max_total_time={seconds}", "-timeout=10",
+                               f"-artifact_prefix={folder}/{name}-", learnt, seeds],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, errors="replace")
+        return None if done.returncode == 0 else done.stdout
+
+    # -- end to end -------------------------------------------------------------------------
+
+    def child(self, command, label):
+        """A runner of ours: its `ok NAME` and `FAILED NAME` lines are counted, all of it is shown."""
+        process = subprocess.Popen([*AS_ROOT, sys.executable, *command], cwd=ROOT, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+        counted = 0
+        before = len(self.results.failed)
+        for line in process.stdout:
+            print("   " + line, end="", flush=True)
+            verdict = re.match(r"(ok|FAILED) +(\S+)", line)
+            if verdict:
+                counted += 1
+                self.results.add(verdict[2], verdict[1] == "ok", "see above")
+        if counted == 0 or process.wait() != 0 and len(self.results.failed) == before:
+            self.results.add(label, False, f"exit status {process.wait()}, {counted} tests told")
+
+    def e2e(self):
+        runner = os.path.join(ROOT, "test/e2e/run")
+        listing = builder.quiet([sys.executable, runner, "--list"])
+        names = self.pick(listing.split())
+        if not names:
+            return
+        with self.results.step("end-to-end tests"):
+            self.child([runner, *(["--all"] if self.everything else []), *names], "end-to-end tests")
+        if not self.everything:
+            self.results.leave_out("the long forms of the end-to-end tests (300 kills and so on)")
+
+    # -- mutants ----------------------------------------------------------------------------
+
+    def mutants(self):
+        tool = os.path.join(ROOT, "tools/mutants")
+        names = self.pick(builder.quiet([sys.executable, tool, "--list"]).split())
+        if not names:
+            return
+        seconds = max(60, min(MUTANTS_AT_MOST, self.left()))
+        limit = [] if self.everything or self.patterns else ["--seconds", str(int(seconds))]
+        with self.results.step("mutants"):
+            self.child([tool, *limit, *(names if self.patterns else [])], "mutants")
+        if limit:
+            self.results.leave_out(f"the mutants that did not fit into {int(seconds)} s, of {len(names)}")
+
+    # -- all of it --------------------------------------------------------------------------
+
+    def run(self):
+        if self.build("debug") is not None and self.build("linux") is not None:
+            self.unit()
+            self.fuzz()
+            self.e2e()
+            self.mutants()
+            if not self.found:
+                self.results.add("names", False, "no test has such a name: " + " ".join(self.patterns))
+        return self.results.close()
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tools/test", description="Builds stagebox and runs its tests.")
+    parser.add_argument("--all", action="store_true", help="the long forms too")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only these tests (shell patterns)")
+    options = parser.parse_args()
+    os.chdir(ROOT)
+    sys.exit(Suite(options.all, options.names).run())
+
+
+if __name__ == "__main__":
+    main()

@@ -383,10 +383,13 @@ static void test_window(void **state)
     ack(&x, 6, 2); /* 7 was lost: go on behind 6 */
     assert_int_equal(tftp_acked(&x), 6 * 512);
     expect_data(&x, 7, 6 * 512, 512, 2);
+    assert_int_equal(tftp_deadline(&x), 0);
     ack(&x, 8, 2); /* the first 8 had been only late */
     expect_data(&x, 9, 8 * 512, 512, 3);
     expect_data(&x, 10, 9 * 512, 1, 3);
     expect_nothing(&x, 3);
+    assert_int_equal(tftp_deadline(&x), 1003);
+    assert_int_equal(tftp_resent(&x), 1);
     ack(&x, 10, 4);
     assert_int_equal(tftp_result(&x), TFTP_DONE);
 }

@@ -55,7 +55,7 @@ void depot_close(struct depot *depot);
  * followed, each on a line of its own, by the [firmware] section that would allow it.
  * Pointers to items, images and names that were given out before become invalid, held content not.
  * Returns 0, or a negative port_error where a folder could not be read at all (reported too; its
- * part of the inventory is empty then). */
+ * part of the inventory stays as it was). */
 int depot_scan(struct depot *depot, const struct firmware_claim *claims, size_t claim_count,
                struct problems *problems);
 

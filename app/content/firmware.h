@@ -12,7 +12,7 @@
 
 #define FIRMWARE_SIZE_MAX (64u << 20)     /* bytes of a file */
 #define FIRMWARE_UNPACKED_MAX (256u << 20)/* bytes that all sectors of one image may unpack to */
-#define FIRMWARE_WORK_SIZE (64u << 10)    /* bytes of memory that verification needs */
+#define FIRMWARE_WORK_SIZE (128u << 10)    /* bytes of memory that verification needs */
 
 enum firmware_header_result {
     FIRMWARE_H_SOUND = 0,
@@ -90,7 +90,7 @@ struct settings;
 size_t firmware_claims(const struct settings *settings, const char *file,
                        struct firmware_claim out[FIRMWARE_CLAIMS_MAX]);
 
-#define FIRMWARE_SENTENCE_MAX 200
+#define FIRMWARE_SENTENCE_MAX 150
 /* Why it was refused, or the warning that it is not verified; "" for FIRMWARE_OFFERED. */
 char *firmware_verdict_sentence(const char *name, const struct firmware_header *header,
                                 const struct firmware_judgement *judgement, char out[FIRMWARE_SENTENCE_MAX]);

@@ -107,7 +107,7 @@ static const struct schema_key certificate_keys[] = {
 static const char *const downgrade_words[] = {"never", "allow", NULL};
 
 static const struct schema_key upgrade_keys[] = {
-    {"target", TYPE_VERSION, IN(settings_upgrade, target), .preset = "newest",
+    {"target", TYPE_VERSION, IN(settings_upgrade, target), .preset = "newest", .wanted = "newest or a version",
      .doc = "The version every phone shall end at, such as `7.6.1`; or `newest`: the newest in firmware/ for that "
             "kind of phone."},
     {"downgrade", TYPE_WORD, IN(settings_upgrade, downgrade), .preset = "never", .words = downgrade_words,
@@ -129,14 +129,14 @@ static const struct schema_key upgrade_keys[] = {
 static const struct schema_key gate_keys[] = {
     {"family", TYPE_TEXT, IN(settings_gate, family), .preset = "", .preset_doc = "every family",
      .doc = "The phones it holds for, by the beginning of their firmware's name."},
-    {"to", TYPE_VERSION, IN(settings_gate, to), .preset = "",
-     .doc = "Going to such a version, for instance `>7.5.2b`,"},
-    {"needs", TYPE_VERSION, IN(settings_gate, needs), .preset = "",
-     .doc = "is allowed only from such a version, for instance `>=7.5.2b`."},
-    {"from", TYPE_VERSION, IN(settings_gate, from), .preset = "",
-     .doc = "Or: from such a version, for instance `*(XU)`,"},
+    {"to", TYPE_VERSION, IN(settings_gate, to), .preset = "", .wanted = "versions, such as >7.5.2b",
+     .doc = "Going to such a version"},
+    {"needs", TYPE_VERSION, IN(settings_gate, needs), .preset = "", .wanted = "versions, such as >=7.5.2b",
+     .doc = "is allowed only from such a version."},
+    {"from", TYPE_VERSION, IN(settings_gate, from), .preset = "", .wanted = "versions, such as *(XU)",
+     .doc = "Or: from such a version"},
     {"via", TYPE_VERSION, IN(settings_gate, via), .preset = "",
-     .doc = "only this version may be the next, while it is newer."},
+     .doc = "only this one may be the next, while it is newer."},
 };
 
 static const struct schema_key firmware_keys[] = {

@@ -41,6 +41,7 @@ struct schema_key {
     const char *const *words; /* ends with NULL */
     const char *doc;          /* what it does, for people; ends with a full stop */
     const char *preset_doc;   /* instead of `preset` in the documentation, or NULL */
+    const char *wanted;       /* instead of what the type takes, or NULL: see value_wanted() */
 };
 
 enum schema_kind {

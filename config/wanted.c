@@ -28,9 +28,12 @@ static const char *number(const struct schema_key *key, char *out)
     return out;
 }
 
-static const char *text(const struct schema_key *key, const char *what, char *out)
+/* A line has no room for more than the long fields hold, so their length need not be told. */
+static const char *text(const struct schema_key *key, char *out)
 {
-    snprintf(out, VALUE_WANTED_MAX, "%s of at most %zu characters", what, key->size - 1);
+    if (key->size >= SETTINGS_TEXT_MAX)
+        return "a text";
+    snprintf(out, VALUE_WANTED_MAX, "a text of at most %zu characters", key->size - 1);
     return out;
 }
 
@@ -44,6 +47,8 @@ static const char *at_most(const char *format, int count, char *out)
 
 const char *value_wanted(const struct schema_key *key, char out[VALUE_WANTED_MAX])
 {
+    if (key->wanted)
+        return key->wanted;
     switch (key->type) {
     case TYPE_BOOL:
         return "yes or no";
@@ -56,11 +61,11 @@ const char *value_wanted(const struct schema_key *key, char out[VALUE_WANTED_MAX
     case TYPE_DURATION:
         return duration(key, out);
     case TYPE_TEXT:
-        return text(key, "a text", out);
+        return text(key, out);
     case TYPE_PATH:
-        return text(key, "a path", out);
+        return "a path";
     case TYPE_VERSION:
-        return text(key, "a version", out);
+        return "a version, such as 7.5.2b";
     case TYPE_INTERFACE:
         return "the name of a network interface, such as eth0";
     case TYPE_HOSTNAME:

@@ -97,7 +97,7 @@ class Client:
         self.lease = None
 
     def send(self, kind, options=(), ciaddr="0.0.0.0", giaddr="0.0.0.0", flags=0, dst="255.255.255.255",
-             dst_mac=BROADCAST, src="0.0.0.0", wanted=(1, 3, 6, 66, 150), sport=68):
+             dst_mac=BROADCAST, src="0.0.0.0", wanted=(1, 3, 6, 66, 150), sport=68, frame_mac=None):
         head = struct.pack("!BBBBIHH4s4s4s4s16s64s128s", 1, 1, 6, 0, self.xid, 0, flags, ip_bytes(ciaddr),
                            b"\0" * 4, b"\0" * 4, ip_bytes(giaddr), self.mac, b"", b"")
         all_options = [(53, bytes([kind]))]
@@ -109,7 +109,8 @@ class Client:
         if wanted:
             all_options.append((55, bytes(wanted)))
         payload = head + COOKIE + options_bytes(all_options)
-        self.socket.send(udp_frame(self.mac, dst_mac, src, dst, sport, 67, payload.ljust(300, b"\0")))
+        self.socket.send(udp_frame(frame_mac or self.mac, dst_mac, src, dst, sport, 67,
+                                   payload.ljust(300, b"\0")))
 
     def receive(self, seconds=5, kinds=None, port=68):
         """The next answer to this client; None after so many seconds."""

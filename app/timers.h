@@ -30,7 +30,8 @@ struct timer {
 struct timers {
     struct timer *root;
     size_t count;
-    uint64_t order; /* of the next timer_set() */
+    uint64_t order;    /* of the next timer_set() */
+    uint64_t floor_ms; /* while timers_run() is at work: nothing is set before those that are due */
 };
 
 void timers_init(struct timers *timers);

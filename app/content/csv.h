@@ -40,8 +40,11 @@ enum csv_event csv_next(struct csv_scan *scan, struct csv_field *field);
 /* Copies the field's value, at most `cap` bytes; returns its whole length (never above field->len). */
 size_t csv_copy(const struct csv_field *field, char *out, size_t cap);
 
-/* Writes a value as a field: quoted where it has to be. A value that a spreadsheet would take for a
- * formula (it begins with = + - @, tab or CR) gets an apostrophe in front. */
+/* Whether a spreadsheet might take the value for a formula: it begins with = + - @, tab or CR,
+ * apostrophes before that aside. */
+bool csv_is_formula(const char *text, size_t len);
+/* Writes a value as a field: quoted where it has to be, and with an apostrophe in front where
+ * csv_is_formula() (whoever reads it back takes one away from such a value). */
 void csv_write(struct out *out, const char *text, size_t len);
 
 #endif

@@ -19,18 +19,19 @@
 #define INVENTORY_COLUMNS_MAX 256
 #define INVENTORY_NONE (-1)
 /* Enough bytes for the block of a file of this length. */
-#define INVENTORY_MEMORY(file_len) ((size_t)(file_len) * 12 + 65536)
+#define INVENTORY_MEMORY(file_len) ((size_t)(file_len) * 12 + ((size_t)640 << 10))
 
 struct inventory_column {
     const char *name; /* NUL-terminated, without outer blanks */
     size_t len;
 };
 struct inventory_row {
-    struct hash_node by_mac; /* linked where it has a MAC */
-    struct mac mac;          /* of the file or claimed; zero: free */
-    bool listed;             /* the MAC stands in the file */
+    struct hash_node by_mac;    /* linked where it has a MAC */
+    struct hash_node by_digest; /* linked where the file gives it none */
+    struct mac mac;             /* of the file or claimed; zero: free */
+    bool listed;                /* the MAC stands in the file */
     int line;
-    uint64_t digest; /* of the row's values; equal rows are numbered, so it is the row's own */
+    uint64_t digest; /* of the values of a row that is not listed; no two rows have the same */
 };
 
 struct inventory {
@@ -43,6 +44,7 @@ struct inventory {
     const char **cells; /* row_count x column_count, NUL-terminated */
     size_t free_from;   /* no row before it is free */
     struct hash by_mac;
+    struct hash by_digest;
 };
 
 /* A row that was given to a phone, as the journal keeps it: found again by what is in it, else by its line. */
@@ -63,8 +65,8 @@ bool inventory_read(struct inventory *inventory, const char *file, const char *t
                     size_t block_size, const uint64_t seed[2], struct problems *problems);
 /* Gives back to phones the rows that they had before a restart or a reload, to be called once, before
  * inventory_claim(). Sets each claim's `row`, and its digest and line to what they are now. A phone
- * whose MAC stands in the file by now has that row, whatever it had claimed. Rows changed in the file
- * are known by their line; where that does not help, `row` is INVENTORY_NONE and the claim void. */
+ * whose MAC stands in the file by now has that row, whatever it had claimed. A row whose values were
+ * changed is known by its line, unless lines have moved; then `row` is INVENTORY_NONE and the claim void. */
 void inventory_reclaim(struct inventory *inventory, struct inventory_claim *claims, size_t count);
 /* The row of this MAC, listed or claimed; INVENTORY_NONE. */
 int inventory_find(const struct inventory *inventory, struct mac mac);

@@ -1,0 +1,104 @@
+#include "app/record/report_html.h"
+
+#include "app/content/xml.h"
+
+#include <string.h>
+
+static const char page_head[] =
+    "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+    "<meta name=\"viewport\" content=\"width=device-width\"><title>Batch report</title><style>\n"
+    "body{font:14px/1.4 system-ui,sans-serif;margin:2em;color:#111;background:#fff}\n"
+    "table{border-collapse:collapse;width:100%}th,td{border:1px solid #999;padding:3px 6px;text-align:left;"
+    "vertical-align:top}\nth{background:#eee}td.mac{font-family:monospace;white-space:nowrap}\n"
+    ".sign{display:flex;gap:3em;margin-top:4em;break-inside:avoid}.sign div{flex:1;border-top:1px solid #111;"
+    "padding-top:4px}\n"
+    "@media print{body{margin:0;font-size:10px}thead{display:table-header-group}tr{break-inside:avoid}}\n"
+    "</style></head><body>\n";
+
+static void escaped(struct out *out, const char *text)
+{
+    if (text)
+        xml_write_text(out, text, strlen(text));
+}
+
+static void cell(struct out *out, const char *text)
+{
+    out_text(out, "<td>");
+    escaped(out, text);
+    out_text(out, "</td>");
+}
+
+void report_html_head(const struct report *report, struct out *out)
+{
+    static const char *const names[] = {"No.",    "MAC",    "Serial",   "Model", "State", "Before",
+                                        "After",  "Target", "Rungs",    "Attempts", "Done at", "Note"};
+    char time[REPORT_TIME_MAX];
+    out_text(out, page_head);
+    out_text(out, "<h1>Batch report: ");
+    escaped(out, report->name);
+    out_text(out, "</h1>\n<p>");
+    out_u64(out, report->done);
+    out_text(out, " of ");
+    out_u64(out, report->phones);
+    out_text(out, " phones are done.");
+    if (report->made_ms > 0) {
+        out_text(out, " Made at ");
+        out_text(out, report_time(report->made_ms, time));
+        out_char(out, '.');
+    }
+    out_text(out, " Batch ");
+    escaped(out, report->state_id);
+    out_text(out, ", stagebox ");
+    escaped(out, report->version);
+    out_text(out, "</p>\n<table><thead><tr>");
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        out_text(out, "<th>");
+        out_text(out, names[i]);
+        out_text(out, "</th>");
+    }
+    for (size_t i = 0; report->inventory && i < report->inventory->column_count; i++) {
+        if (!report_shows_column(report->inventory, i))
+            continue;
+        out_text(out, "<th>");
+        escaped(out, report->inventory->columns[i].name);
+        out_text(out, "</th>");
+    }
+    out_text(out, "</tr></thead><tbody>\n");
+}
+
+void report_html_row(const struct report *report, const struct report_row *row, size_t index, struct out *out)
+{
+    char time[REPORT_TIME_MAX], rungs[REPORT_RUNGS_MAX];
+    out_text(out, "<tr><td>");
+    out_u64(out, index + 1);
+    out_text(out, "</td><td class=\"mac\">");
+    escaped(out, row->mac);
+    out_text(out, "</td>");
+    cell(out, row->serial);
+    cell(out, row->model);
+    cell(out, row->state);
+    cell(out, row->before);
+    cell(out, row->after);
+    cell(out, row->target);
+    out_text(out, "<td>");
+    xml_write_text(out, rungs, report_rungs_text(row, rungs));
+    out_text(out, "</td><td>");
+    out_u64(out, row->attempts);
+    out_text(out, "</td>");
+    cell(out, report_time(row->done_at_ms, time));
+    cell(out, row->note);
+    for (size_t i = 0; report->inventory && i < report->inventory->column_count; i++) {
+        if (report_shows_column(report->inventory, i))
+            cell(out, row->inventory_row == INVENTORY_NONE
+                          ? ""
+                          : inventory_cell(report->inventory, row->inventory_row, (int)i));
+    }
+    out_text(out, "</tr>\n");
+}
+
+void report_html_tail(const struct report *report, struct out *out)
+{
+    (void)report;
+    out_text(out, "</tbody></table>\n<div class=\"sign\"><div>Date</div><div>Name</div><div>Signature</div></div>\n"
+                  "</body></html>\n");
+}

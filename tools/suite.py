@@ -158,8 +158,9 @@ class Suite:
             return
         seconds = max(60, min(MUTANTS_AT_MOST, self.left()))
         limit = [] if self.everything or self.patterns else ["--seconds", str(int(seconds))]
+        green = [] if self.patterns or self.results.failed else ["--green"]
         with self.results.step("mutants"):
-            self.child([tool, *limit, *(names if self.patterns else [])], "mutants")
+            self.child([tool, *green, *limit, *(names if self.patterns else [])], "mutants")
         if limit:
             self.results.leave_out(f"the mutants that did not fit into {int(seconds)} s, of {len(names)}")
 

@@ -20,12 +20,17 @@ def quiet(command, **more):
     return done.stdout
 
 
+def environment(source):
+    """So that ccache finds what a copy of the tree has compiled already."""
+    return dict(os.environ, CCACHE_BASEDIR=source, CCACHE_NOHASHDIR="1")
+
+
 def launcher():
     return ["-DCMAKE_C_COMPILER_LAUNCHER=ccache"] if shutil.which("ccache") else []
 
 
 def configure(preset, source=ROOT):
-    quiet(["cmake", "--preset", preset, *launcher()], cwd=source)
+    quiet(["cmake", "--preset", preset, *launcher()], cwd=source, env=environment(source))
 
 
 def build(preset, targets=(), source=ROOT, jobs=JOBS):
@@ -34,5 +39,5 @@ def build(preset, targets=(), source=ROOT, jobs=JOBS):
     command = ["cmake", "--build", "--preset", preset, "-j", jobs]
     if targets:
         command += ["--target", *targets]
-    quiet(command, cwd=source)
+    quiet(command, cwd=source, env=environment(source))
     return os.path.join(source, "build", preset)

@@ -24,4 +24,14 @@ static inline uint64_t moment_between(struct moment then, struct moment now)
     return 0;
 }
 
+/* `a` is known to be later than `b`. What happened in this run is later than what did not. */
+static inline bool moment_after(struct moment a, struct moment b)
+{
+    if (!a.set || !b.set || a.this_run != b.this_run)
+        return a.set && (!b.set || a.this_run);
+    if (a.this_run)
+        return a.uptime_ms > b.uptime_ms;
+    return a.wall_ms > b.wall_ms;
+}
+
 #endif

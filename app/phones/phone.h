@@ -80,7 +80,9 @@ struct phone {
     unsigned attempts;        /* remedies of this rung */
     struct moment remedy_at;  /* of the last one */
     struct moment configured; /* `final` acknowledged whole */
+    struct moment started;    /* last DHCP start */
     struct moment done_at;
+    uint32_t next_token;      /* the attempt for the next token; never used twice for this phone */
     bool ignored;             /* by the operator */
     bool needs_hand;
     struct rung_done history[PHONE_HISTORY_MAX];
@@ -93,9 +95,13 @@ struct phone {
     bool held;                /* ...was answered with `wait` by parallel, canary or pause */
     unsigned loads;           /* firmware deliveries under way */
     uint64_t load_acked, load_size; /* of the furthest of them */
+    uint64_t progress_ms;     /* when an acknowledged byte was the last news */
     uint64_t rate_bps, rate_mark_ms, rate_mark_bytes;
     bool nudged_silent;       /* the nudge for a lease without a request went out */
     bool dirty;               /* differs from the journal */
+    bool slot;                /* counts against [upgrade] parallel; these four belong to rollout.c */
+    unsigned cohort;          /* 1 + its place there; 0 for none */
+    bool cohort_started, cohort_done;
     struct timer deadline;
 };
 

@@ -122,3 +122,12 @@ enum family_id family_guess_of_file(const char *name, size_t len)
     int row = prefix_of(name, len);
     return row < 0 ? FAMILY_UNKNOWN : prefixes[row].guess;
 }
+
+const char *family_model(size_t i)
+{
+    size_t upgradable = 0;
+    for (size_t m = 0; m < MODELS; m++)
+        if (!models[m].refusal && upgradable++ == i)
+            return models[m].model;
+    return NULL;
+}

@@ -31,6 +31,8 @@ enum family_id family_of_model(const char *model);
 /* Why such a model is never upgraded, as a sentence without the model's name and without a full
  * stop ("takes no 7.x firmware: ..."); NULL where it can be. */
 const char *family_refusal(const char *model);
+/* The i-th model that can be upgraded, canonical; NULL behind the last. */
+const char *family_model(size_t i);
 /* The family that a firmware file's name begins with, letter case aside: "spa50x-30x-7-5-2b.bin".
  * *version_at and *version_len give the version part between prefix and ".bin" (unparsed). Legacy
  * names ("spa942-6-1-5a.bin") give FAMILY_SPA9XX, older spellings whose family is not certain

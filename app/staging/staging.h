@@ -20,6 +20,12 @@
 #include "ports/port.h"
 
 struct staging;
+struct content;
+struct journal;
+struct journal_record;
+struct registry;
+struct settings;
+struct timers;
 
 /* What a client certificate that its chain made believable says. All fields may be empty. */
 struct staging_certificate {
@@ -70,6 +76,9 @@ struct staging_lease {
 };
 void staging_leased(struct staging *s, const struct staging_lease *lease);
 
+/* [dhcp] answer: whether a client with this MAC and option 60 is answered at all. */
+bool staging_accepts(const struct staging *s, struct mac mac, const void *vendor_class, size_t len);
+
 /* The one question. */
 void staging_ask(struct staging *s, const struct staging_request *request, struct staging_answer *answer);
 /* `acked`: bytes of the content, from its start, that the peer has acknowledged so far. */
@@ -113,6 +122,45 @@ struct staging_hooks {
     /* Something about this phone changed (for events); NULL allowed. */
     void (*changed)(void *ctx, size_t phone);
 };
+/* -- its life --------------------------------------------------------------------------------- */
+
+/* Everything is lent for as long as it lives. */
+struct staging_options {
+    struct port *port;
+    const struct settings *settings;
+    struct content *content;
+    struct timers *timers;
+    struct journal *journal;
+    struct staging_hooks hooks;
+    const char *state_id; /* eight hex digits, for the tokens */
+    uint64_t seed[2];     /* random */
+};
+/* Makes its pools by [limits]. NULL where there is no memory. */
+struct staging *staging_open(const struct staging_options *options);
+void staging_close(struct staging *s);
+/* A record of the journal, oldest first, before anything else is told. Records that are not its own
+ * are passed over; true where it was. */
+bool staging_restore(struct staging *s, const struct journal_record *record);
+/* All records are there: phones find their rows of the inventory and their deadlines again. */
+void staging_restored(struct staging *s);
+/* Puts a few records of the snapshot; *cursor is 0 at first. False: that was all. */
+bool staging_snapshot(struct staging *s, struct journal *journal, uint64_t *cursor);
+/* Settings and content were read anew (the same memory, new values). */
+void staging_reloaded(struct staging *s);
+
+/* -- what may be read of it --------------------------------------------------------------------- */
+
+const struct registry *staging_registry(const struct staging *s);
+const struct settings *staging_settings(const struct staging *s);
+const struct content *staging_content(const struct staging *s);
+bool staging_paused(const struct staging *s);
+/* Holds every phone where it is, without breaking a transfer; or lets them go on. */
+void staging_pause(struct staging *s, bool paused);
+uint64_t staging_bytes_sent(const struct staging *s);
+uint64_t staging_rate_bps(const struct staging *s); /* bytes a second; 0 when nothing moved for 3 s */
+/* The i-th warning's sentence; NULL behind the last. */
+const char *staging_warning_text(const struct staging *s, size_t i);
+
 /* How a nudge ended: the HTTP status, or negative where the phone could not be reached. */
 void staging_nudged(struct staging *s, uint32_t id, int status);
 

@@ -1,0 +1,33 @@
+/* http.h - the HTTP listener: joins the engine in net/http to the port and to staging.
+ *
+ * What a path means: the operator's paths (app/web) as whole paths first, then /report/..., then
+ * whatever staging says for the asking phone.
+ */
+#ifndef STAGEBOX_APP_SERVICES_HTTP_H
+#define STAGEBOX_APP_SERVICES_HTTP_H
+
+#include "app/staging/staging.h"
+#include "app/timers.h"
+#include "app/web/api.h"
+
+#define HTTP_REPORT_MAX 65536 /* bytes of a phone's own report; longer ones are answered 413 */
+
+struct http_service;
+
+struct http_service_options {
+    struct port *port;
+    struct staging *staging;
+    struct api *api; /* NULL: no operator's paths */
+    struct timers *timers;
+    uint16_t number;     /* the TCP port */
+    uint32_t connections; /* the pool */
+};
+
+/* Makes the pool and listens. NULL where that fails: port_error_sentence() says why. */
+struct http_service *http_service_open(const struct http_service_options *options);
+/* Connections that are open now. */
+size_t http_service_load(const struct http_service *service);
+/* Stops listening, cuts what is open, gives everything back. */
+void http_service_close(struct http_service *service);
+
+#endif

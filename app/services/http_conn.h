@@ -1,0 +1,49 @@
+/* http_conn.h - one HTTP connection of the pool. Private to app/services/http*.c. */
+#ifndef STAGEBOX_APP_SERVICES_HTTP_CONN_H
+#define STAGEBOX_APP_SERVICES_HTTP_CONN_H
+
+#include "app/services/http.h"
+#include "net/http/server.h"
+
+#define HTTP_CONN_IN 4096
+#define HTTP_CONN_OUT 4096
+
+struct http_conn {
+    struct http_conn *next_free;
+    struct http_service *service;
+    struct port_tcp *tcp; /* NULL: free */
+    struct port_peer peer;
+    struct http_server engine;
+    struct timer timer;
+    bool eof; /* the peer will send no more */
+
+    /* what is being answered */
+    struct staging_answer answer; /* answer.delivery NULL: none */
+    struct api_stream *stream;
+    bool full_body;  /* the response is a 200 with the whole content */
+    bool handed_out; /* the engine has given all of it to the port: waits for its acknowledgement */
+    bool head_only;
+    uint64_t before; /* bytes of the connection in all when this response began */
+
+    /* a report that is being received */
+    uint8_t *report; /* HTTP_REPORT_MAX bytes, NULL where none is */
+    size_t report_len;
+
+    uint8_t in[HTTP_CONN_IN];
+    uint8_t out[HTTP_CONN_OUT];
+};
+
+/* Answers the request that the engine has read (http_exchange.c). */
+void http_exchange_request(struct http_conn *conn, uint64_t now);
+/* A whole body has come. */
+void http_exchange_body_end(struct http_conn *conn, uint64_t now);
+/* Takes body bytes. */
+void http_exchange_body(struct http_conn *conn, uint64_t now);
+/* The request or its response is over; `acked` of the content's bytes arrived. */
+void http_exchange_end(struct http_conn *conn, bool whole);
+/* The one buffer for a report that is coming in, or NULL while it is in use. */
+uint8_t *http_service_take_report(struct http_service *service);
+void http_service_give_report(struct http_service *service);
+const struct http_service_options *http_service_options_of(const struct http_service *service);
+
+#endif

@@ -1,0 +1,197 @@
+/* core.h - what staging consists of. Private to app/staging/; everybody else uses staging.h. */
+#ifndef STAGEBOX_APP_STAGING_CORE_H
+#define STAGEBOX_APP_STAGING_CORE_H
+
+#include "app/content/content.h"
+#include "app/content/profile.h"
+#include "app/phones/identity.h"
+#include "app/phones/registry.h"
+#include "app/phones/phone_record.h"
+#include "app/record/journal.h"
+#include "app/staging/rollout.h"
+#include "app/staging/staging.h"
+#include "app/staging/status.h"
+#include "config/settings.h"
+
+#define STAGING_PROFILE_SMALL 8192    /* bytes: every profile but `final` fits */
+#define STAGING_PROFILE_LARGE 262144  /* ...and what a rendered template may take */
+#define STAGING_PROFILES_LARGE 16     /* final profiles under way at once; further ones wait 10 s */
+#define STAGING_WARNINGS 16
+#define STAGING_ETAG_MAX 40
+#define STAGING_NUDGES 32
+
+/* One answer on its way. */
+struct staging_delivery {
+    struct staging_delivery *next_free;
+    enum staging_kind kind;
+    size_t phone; /* registry index; valid with the generation */
+    uint32_t generation; /* 0: nobody we know */
+    bool counts;  /* changes the phone's facts: somebody who only names a phone must not */
+    const struct depot_content *content; /* held; NULL for profiles */
+    bool is_offer; /* the image of the phone's offer */
+    uint64_t acked, size;
+    uint64_t acked_ms;
+    enum stage stage;
+    char *large; /* from the pool of large buffers, or NULL */
+    char etag[STAGING_ETAG_MAX];
+    char small[STAGING_PROFILE_SMALL];
+};
+
+struct staging_warning {
+    char key[32]; /* "" free */
+    char text[240];
+};
+
+struct staging {
+    struct port *port;
+    const struct settings *settings;
+    struct content *content;
+    struct timers *timers;
+    struct journal *journal;
+    struct staging_hooks hooks;
+    struct registry registry;
+    struct rollout rollout;
+    struct oui_list ouis;
+
+    /* of the batch, in the journal */
+    char state_id[JOURNAL_STATE_ID_MAX];
+    bool paused;
+    uint32_t token_base; /* rises with every phone that is forgotten, so that no token comes twice */
+    bool batch_dirty;
+
+    struct phone **dirty; /* phones that differ from the journal */
+    size_t dirty_count;
+    bool journal_failed;
+
+    struct staging_delivery *deliveries;
+    struct staging_delivery *free_delivery;
+    size_t delivery_count;
+    char *large_memory;
+    char *large_free[STAGING_PROFILES_LARGE];
+    size_t large_count;
+
+    struct inventory_claim *claims; /* as many as phones at most */
+    size_t claim_count;
+
+    struct staging_warning warnings[STAGING_WARNINGS];
+    uint32_t nudge_serial;
+    struct {
+        uint32_t id;
+        size_t phone;
+        uint32_t generation;
+    } nudges[STAGING_NUDGES];
+    size_t nudge_at;
+
+    uint64_t bytes_sent;
+    uint64_t started_ms;
+    uint64_t rate_bps, rate_mark_ms, rate_mark_bytes;
+};
+
+/* -- facts (facts.c) ------------------------------------------------------------------------- */
+
+struct moment staging_now(const struct staging *s);
+/* The phone's facts changed: they go into the journal with the next commit. */
+void staging_touch(struct staging *s, struct phone *phone);
+/* A sentence on the phone's row, unless a weightier one stands there. */
+void staging_note(struct staging *s, struct phone *phone, enum note_level level, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* It got on: notes up to `level` no longer hold. */
+void staging_clear_note(struct staging *s, struct phone *phone, enum note_level level);
+/* One line in the log, with the phone's MAC in front ("-" for nobody). */
+void staging_log(const struct staging *s, enum port_level level, const struct phone *phone, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* The phone with this MAC or serial, added where it is new; NULL: the registry is full. */
+struct phone *staging_meet(struct staging *s, struct mac mac, const char *serial);
+/* Sets the model where it is not known or was only guessed. */
+void staging_set_model(struct staging *s, struct phone *phone, const char *model);
+/* The phone's plan as things are now. */
+void staging_plan(const struct staging *s, const struct phone *phone, struct ladder_plan *plan);
+/* The MAC is a supported phone's, as far as prefix, registry and inventory know. */
+bool staging_is_phone(const struct staging *s, struct mac mac);
+/* Sets up what a phone has of its own, its timer: after it was added. */
+void staging_prepare(struct staging *s, struct phone *phone);
+/* Give a phone the MAC or the serial that was not known of it before: in the journal its old key goes. */
+void staging_rekey(struct staging *s, struct phone *phone, struct mac mac);
+void staging_reserial(struct staging *s, struct phone *phone, const char *serial);
+/* A line of the inventory was given to a phone: into the journal. */
+void staging_put_claim(struct staging *s, const struct inventory_claim *claim);
+/* Takes the phone out of everything, and says so in the journal. */
+void staging_drop_phone(struct staging *s, struct phone *phone);
+
+/* -- who (who.c) ------------------------------------------------------------------------------ */
+
+struct asker {
+    struct phone *phone; /* NULL: nobody we know */
+    struct identity identity;
+    bool has_agent;
+    struct useragent agent;
+    bool doubt;
+    bool by_lease;  /* the source address is this phone's own lease */
+    bool by_certificate;
+    bool by_name;   /* nothing but the name in the path says so: facts are not touched */
+    bool full;      /* a new phone, and no place for it */
+};
+/* Finds out who asks, and notes on the phone's row what the request tells. `name` is the last part
+ * of the path. */
+void staging_identify(struct staging *s, const struct staging_request *request, const char *name, size_t name_len,
+                      struct asker *out);
+/* Only looks: nothing is added or noted. */
+void staging_recognise(struct staging *s, const struct staging_request *request, const char *name,
+                       size_t name_len, struct asker *out);
+
+/* -- names (names.c) --------------------------------------------------------------------------- */
+
+enum name_kind { NAME_PROFILE, NAME_SPA_BIN, NAME_NEVER, NAME_OTHER };
+/* What follows the last '/' or '\'. */
+void name_last_part(const char *path, size_t len, const char **name, size_t *name_len);
+/* Which row of the contract's table it is; *mac and *has_mac for profile names with a MAC. */
+enum name_kind name_classify(const char *name, size_t len, bool *has_mac, struct mac *mac);
+
+/* -- decide (decide.c) -------------------------------------------------------------------------- */
+
+struct decision {
+    enum stage stage;
+    const char *why;   /* a clause for log and note, static; "" where nothing is to be said */
+    enum hold hold;
+    const struct ladder_image *rung; /* with STAGE_LADDER */
+    struct ladder_plan plan;
+    char lack[TEMPLATE_COLUMN_MAX];  /* the column that is missing, with STAGE_WAIT */
+};
+/* Which profile this asker gets now. Changes nothing. */
+void staging_decide(const struct staging *s, const struct asker *asker, enum carrier carrier, struct decision *out);
+/* The version that the journal tells cannot be relied on: it flashed or restarted since. */
+bool staging_version_is_stale(const struct phone *phone);
+
+/* -- offers and remedies (offer.c, remedy.c) ------------------------------------------------------ */
+
+/* The phone gets this rung in its profile: counts a refetch, or makes a new offer. */
+void staging_offer(struct staging *s, struct phone *phone, const struct ladder_image *rung);
+/* Writes the URL of the phone's offer. */
+void staging_offer_url(const struct staging *s, const struct phone *phone, char *out, size_t cap);
+/* The plain HTTP URL of the phone's profile. */
+void staging_profile_url(const struct staging *s, const struct phone *phone, char *out, size_t cap);
+/* The phone was seen with this version (User-Agent): rungs that are behind it are done. */
+void staging_seen_version(struct staging *s, struct phone *phone, const struct version *version);
+/* The next remedy, or needs-hand where all were tried. `why` is a clause for the log. */
+void staging_remedy(struct staging *s, struct phone *phone, const char *why);
+/* Sets the phone's timer for what is due next. Call after whatever changed it. */
+void staging_schedule(struct staging *s, struct phone *phone);
+/* The phone is done: notes when. */
+void staging_done(struct staging *s, struct phone *phone);
+/* Sends a web command to the phone; nothing happens where its address is not known. */
+void staging_send_nudge(struct staging *s, struct phone *phone, enum nudge_kind kind);
+
+/* -- deliveries (deliver.c) --------------------------------------------------------------------- */
+
+/* An empty delivery from the pool; NULL: none left. */
+struct staging_delivery *staging_take_delivery(struct staging *s);
+void staging_give_delivery(struct staging *s, struct staging_delivery *delivery);
+
+/* -- profiles (profiles.c) ------------------------------------------------------------------------- */
+
+/* Writes the profile of this decision into the delivery: its small buffer, or for `final` a large one
+ * that it takes. False: no large buffer is free, or it does not fit; nothing may be sent. */
+bool staging_write_profile(struct staging *s, const struct asker *asker, const struct decision *decision,
+                           struct staging_delivery *delivery, uint64_t *size);
+
+#endif

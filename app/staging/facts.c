@@ -1,0 +1,152 @@
+#include "app/staging/core.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/phones/phone_record.h"
+
+struct moment staging_now(const struct staging *s)
+{
+    struct moment now = {.set = true, .this_run = true, .uptime_ms = port_now_ms(s->port)};
+    int64_t wall;
+    if (port_wall_ms(s->port, &wall))
+        now.wall_ms = wall;
+    return now;
+}
+
+void staging_touch(struct staging *s, struct phone *phone)
+{
+    if (!phone->dirty)
+        s->dirty[s->dirty_count++] = phone;
+    phone->dirty = true;
+    if (s->hooks.changed)
+        s->hooks.changed(s->hooks.ctx, registry_index(&s->registry, phone));
+}
+
+void staging_log(const struct staging *s, enum port_level level, const struct phone *phone, const char *format, ...)
+{
+    char line[400];
+    char mac[MAC_TEXT_MAX] = "-";
+    if (phone && !mac_is_zero(phone->mac))
+        mac_format_colons(phone->mac, mac);
+    const char *who = phone && mac_is_zero(phone->mac) ? phone->serial : mac;
+    int len = snprintf(line, sizeof line, "%s %s%s", who, phone ? phone->model : "",
+                       phone && phone->model[0] ? " " : "");
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line + len, sizeof line - (size_t)len, format, args);
+    va_end(args);
+    for (char *c = line; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = '?';
+    port_log(s->port, level, line);
+}
+
+void staging_note(struct staging *s, struct phone *phone, enum note_level level, const char *format, ...)
+{
+    char text[PHONE_NOTE_MAX];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (level < phone->note_level || strcmp(text, phone->note) == 0)
+        return;
+    phone->note_level = level;
+    strcpy(phone->note, text);
+    staging_log(s, level >= NOTE_TROUBLE ? PORT_WARNING : PORT_INFO, phone, "%s", text);
+    staging_touch(s, phone);
+}
+
+void staging_clear_note(struct staging *s, struct phone *phone, enum note_level level)
+{
+    if (phone->note_level == NOTE_NONE || phone->note_level > level)
+        return;
+    phone->note_level = NOTE_NONE;
+    phone->note[0] = '\0';
+    staging_touch(s, phone);
+}
+
+static void put_gone(struct staging *s, const struct phone *phone)
+{
+    struct record_gone gone = {.type = RECORD_PHONE};
+    uint8_t key[PHONE_KEY_MAX];
+    size_t len = phone_key_put(phone, key);
+    memcpy(gone.key, key, len);
+    gone.key_len = (uint8_t)len;
+    uint8_t payload[RECORD_KEY_MAX + 8];
+    size_t size = record_gone_put(&gone, payload, sizeof payload);
+    journal_put(s->journal, RECORD_GONE, PHONE_RECORD_VERSION, payload, size, port_now_ms(s->port));
+}
+
+void staging_rekey(struct staging *s, struct phone *phone, struct mac mac)
+{
+    put_gone(s, phone);
+    registry_set_mac(&s->registry, phone, mac);
+    staging_touch(s, phone);
+}
+
+void staging_reserial(struct staging *s, struct phone *phone, const char *serial)
+{
+    put_gone(s, phone);
+    registry_set_serial(&s->registry, phone, serial);
+    staging_touch(s, phone);
+}
+
+void staging_drop_phone(struct staging *s, struct phone *phone)
+{
+    put_gone(s, phone);
+    for (size_t i = 0; i < s->dirty_count; i++)
+        if (s->dirty[i] == phone)
+            s->dirty[i] = s->dirty[--s->dirty_count];
+    timer_clear(s->timers, &phone->deadline);
+    rollout_forget(&s->rollout, phone);
+    if (phone->next_token > s->token_base) {
+        s->token_base = phone->next_token;
+        s->batch_dirty = true;
+    }
+    registry_remove(&s->registry, phone);
+}
+
+struct phone *staging_meet(struct staging *s, struct mac mac, const char *serial)
+{
+    struct phone *phone = mac_is_zero(mac) ? registry_by_serial(&s->registry, serial)
+                                           : registry_by_mac(&s->registry, mac);
+    if (phone)
+        return phone;
+    if (s->registry.count == s->registry.capacity) {
+        struct phone *victim = registry_victim(&s->registry);
+        if (victim)
+            staging_drop_phone(s, victim);
+    }
+    phone = registry_add(&s->registry, mac, serial);
+    if (!phone) {
+        staging_warn(s, "phones", "The table of phones is full ([limits] phones): further phones are turned away.");
+        return NULL;
+    }
+    phone->first_seen = phone->last_seen = staging_now(s);
+    phone->next_token = s->token_base + 1;
+    staging_prepare(s, phone);
+    staging_touch(s, phone);
+    return phone;
+}
+
+void staging_set_model(struct staging *s, struct phone *phone, const char *model)
+{
+    if (!model[0] || strcmp(phone->model, model) == 0)
+        return;
+    strcpy(phone->model, model);
+    phone->family = family_of_model(model);
+    staging_touch(s, phone);
+}
+
+void staging_plan(const struct staging *s, const struct phone *phone, struct ladder_plan *plan)
+{
+    ladder_plan(&s->content->ladder, phone->model, &phone->version, plan);
+}
+
+bool staging_is_phone(const struct staging *s, struct mac mac)
+{
+    return oui_is_phone(mac, &s->ouis) || registry_by_mac(&s->registry, mac) ||
+           inventory_find(&s->content->inventory, mac) != INVENTORY_NONE;
+}

@@ -1,0 +1,164 @@
+#include "app/staging/core.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool make_pools(struct staging *s, const uint64_t seed[2])
+{
+    const struct settings_limits *limits = &s->settings->limits;
+    s->delivery_count = limits->tftp + limits->connections;
+    s->deliveries = calloc(s->delivery_count, sizeof *s->deliveries);
+    s->dirty = calloc(limits->phones, sizeof *s->dirty);
+    s->claims = calloc(limits->phones, sizeof *s->claims);
+    s->large_memory = malloc((size_t)STAGING_PROFILES_LARGE * STAGING_PROFILE_LARGE);
+    if (!registry_init(&s->registry, limits->phones, seed) || !s->deliveries || !s->dirty || !s->claims ||
+        !s->large_memory)
+        return false;
+    for (size_t i = s->delivery_count; i-- > 0;) {
+        s->deliveries[i].next_free = s->free_delivery;
+        s->free_delivery = &s->deliveries[i];
+    }
+    for (; s->large_count < STAGING_PROFILES_LARGE; s->large_count++)
+        s->large_free[s->large_count] = s->large_memory + s->large_count * STAGING_PROFILE_LARGE;
+    return true;
+}
+
+static void read_ouis(struct staging *s)
+{
+    const struct settings_phones *phones = &s->settings->phones;
+    s->ouis.count = 0;
+    for (unsigned i = 0; i < phones->oui_count; i++)
+        oui_add(&s->ouis, phones->oui[i].b);
+}
+
+struct staging *staging_open(const struct staging_options *o)
+{
+    struct staging *s = calloc(1, sizeof *s);
+    if (!s)
+        return NULL;
+    s->port = o->port;
+    s->settings = o->settings;
+    s->content = o->content;
+    s->timers = o->timers;
+    s->journal = o->journal;
+    s->hooks = o->hooks;
+    s->started_ms = port_now_ms(o->port);
+    snprintf(s->state_id, sizeof s->state_id, "%s", o->state_id);
+    rollout_init(&s->rollout);
+    read_ouis(s);
+    if (!make_pools(s, o->seed)) {
+        staging_close(s);
+        return NULL;
+    }
+    return s;
+}
+
+void staging_close(struct staging *s)
+{
+    if (!s)
+        return;
+    size_t at = 0;
+    for (struct phone *p; s->registry.pool && (p = registry_next(&s->registry, &at));)
+        timer_clear(s->timers, &p->deadline);
+    registry_dispose(&s->registry);
+    free(s->deliveries);
+    free(s->dirty);
+    free(s->claims);
+    free(s->large_memory);
+    free(s);
+}
+
+static void bind_rows(struct staging *s)
+{
+    size_t at = 0;
+    inventory_reclaim(&s->content->inventory, s->claims, s->claim_count);
+    for (struct phone *p; (p = registry_next(&s->registry, &at));)
+        p->row = inventory_find(&s->content->inventory, p->mac);
+}
+
+void staging_reloaded(struct staging *s)
+{
+    size_t at = 0;
+    read_ouis(s);
+    bind_rows(s);
+    for (struct phone *p; (p = registry_next(&s->registry, &at));)
+        staging_schedule(s, p);
+}
+
+void staging_restored(struct staging *s)
+{
+    size_t at = 0;
+    bind_rows(s);
+    for (struct phone *p; (p = registry_next(&s->registry, &at));) {
+        ip4 address = p->address;
+        p->address = 0;
+        registry_set_address(&s->registry, p, address);
+        rollout_enter(&s->rollout, p);
+        staging_schedule(s, p);
+    }
+}
+
+const struct registry *staging_registry(const struct staging *s)
+{
+    return &s->registry;
+}
+
+const struct settings *staging_settings(const struct staging *s)
+{
+    return s->settings;
+}
+
+const struct content *staging_content(const struct staging *s)
+{
+    return s->content;
+}
+
+bool staging_paused(const struct staging *s)
+{
+    return s->paused;
+}
+
+void staging_pause(struct staging *s, bool paused)
+{
+    s->paused = paused;
+    s->batch_dirty = true;
+    staging_log(s, PORT_INFO, NULL, paused ? "the batch is paused" : "the batch goes on");
+    staging_warn(s, "paused", paused ? "The batch is paused: every phone is held where it is." : NULL);
+}
+
+uint64_t staging_bytes_sent(const struct staging *s)
+{
+    return s->bytes_sent;
+}
+
+uint64_t staging_rate_bps(const struct staging *s)
+{
+    return port_now_ms(s->port) - s->rate_mark_ms > 3000 ? 0 : s->rate_bps;
+}
+
+void staging_warn(struct staging *s, const char *key, const char *text)
+{
+    struct staging_warning *place = NULL;
+    for (size_t i = 0; i < STAGING_WARNINGS; i++)
+        if (strcmp(s->warnings[i].key, key) == 0)
+            place = &s->warnings[i];
+    if (!place && text)
+        for (size_t i = 0; i < STAGING_WARNINGS && !place; i++)
+            if (!s->warnings[i].key[0])
+                place = &s->warnings[i];
+    if (!place || (text && strcmp(place->text, text) == 0))
+        return;
+    if (text)
+        staging_log(s, PORT_WARNING, NULL, "%s", text);
+    snprintf(place->key, sizeof place->key, "%s", text ? key : "");
+    snprintf(place->text, sizeof place->text, "%s", text ? text : "");
+}
+
+const char *staging_warning_text(const struct staging *s, size_t i)
+{
+    for (size_t at = 0; at < STAGING_WARNINGS; at++)
+        if (s->warnings[at].key[0] && i-- == 0)
+            return s->warnings[at].text;
+    return NULL;
+}

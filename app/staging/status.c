@@ -1,0 +1,48 @@
+#include "app/staging/status.h"
+
+static bool refused(const struct phone *phone, const struct ladder_plan *plan)
+{
+    if (phone->model[0] && plan->result == LADDER_E_MODEL)
+        return true;
+    return phone->has_version && plan->result < 0;
+}
+
+static enum phone_state on_the_ladder(const struct phone *phone)
+{
+    const struct offer *offer = &phone->offer;
+    if (phone->loads > 0)
+        return PHONE_LOADING;
+    if (phone->attempts > 0 && !offer->loading.set)
+        return PHONE_STALLED;
+    if (offer->whole.set)
+        return PHONE_FLASHING;
+    if (offer->loading.set)
+        return PHONE_LOADING;
+    return PHONE_WAITING;
+}
+
+enum phone_state status_of(const struct phone *phone, const struct ladder_plan *plan)
+{
+    if (phone->ignored)
+        return PHONE_IGNORED;
+    if (refused(phone, plan))
+        return PHONE_REFUSED;
+    if (phone->needs_hand)
+        return PHONE_NEEDS_HAND;
+    if (!phone->has_version)
+        return phone->attempts > 0 ? PHONE_STALLED : phone->asked.set ? PHONE_IDENTIFIED : PHONE_NEW;
+    if (plan->result == LADDER_RUNGS)
+        return on_the_ladder(phone);
+    if (phone->done_at.set)
+        return PHONE_DONE;
+    return phone->attempts > 0 ? PHONE_STALLED : PHONE_CONFIGURING;
+}
+
+const char *status_name(enum phone_state state)
+{
+    static const char *const name[PHONE_STATES] = {
+        "new",  "identified", "waiting",    "loading", "flashing", "configuring",
+        "done", "stalled",    "needs-hand", "refused", "ignored",
+    };
+    return name[state];
+}

@@ -1,0 +1,261 @@
+/* interface.c - the interface on the staging VLAN. */
+#include "ports/linux/internal.h"
+
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+int interface_needed(struct port *port)
+{
+    if (port->interface.index != 0)
+        return 0;
+    return fail(port, PORT_E_SYSTEM, "no interface has been joined yet");
+}
+
+int interface_bind(const struct port *port, int fd)
+{
+    const char *name = port->interface.name;
+    return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, (socklen_t)strlen(name) + 1);
+}
+
+/* One request about an interface; 0 or -1 with errno. */
+static int ask(const char *name, unsigned long request, struct ifreq *out)
+{
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    snprintf(out->ifr_name, sizeof out->ifr_name, "%s", name);
+    int result = ioctl(fd, request, out), error = errno;
+    close(fd);
+    errno = error;
+    return result;
+}
+
+/* -- what is there ------------------------------------------------------------------------------ */
+
+/* "eth0, lo, wlan0", the nearest name in *nearest where one is near. */
+static void list_names(const char *wanted, char *out, size_t cap, char nearest[IF_NAMESIZE])
+{
+    struct if_nameindex *names = if_nameindex();
+    unsigned best = 3;
+    size_t len = 0;
+    out[0] = nearest[0] = '\0';
+    for (struct if_nameindex *n = names; n != NULL && n->if_index != 0; n++) {
+        int more = snprintf(out + len, cap - len, "%s%s", len > 0 ? ", " : "", n->if_name);
+        len = more > 0 && (size_t)more < cap - len ? len + (size_t)more : len;
+        out[len] = '\0';
+        unsigned distance = name_distance(wanted, n->if_name);
+        if (distance < best) {
+            best = distance;
+            snprintf(nearest, IF_NAMESIZE, "%s", n->if_name);
+        }
+    }
+    if_freenameindex(names);
+}
+
+static int fail_missing(struct port *port, const char *name)
+{
+    char names[300], nearest[IF_NAMESIZE];
+    list_names(name, names, sizeof names, nearest);
+    if (nearest[0] != '\0')
+        return fail(port, PORT_E_NOENT, "there is no interface %s: did you mean %s? This machine has %s", name,
+                    nearest, names);
+    return fail(port, PORT_E_NOENT, "there is no interface %s: this machine has %s", name, names);
+}
+
+static int fail_rights(struct port *port, const char *what)
+{
+    return fail(port, PORT_E_ACCESS,
+                "no right to %s: run as root, or with the capability CAP_NET_ADMIN, or do it beforehand "
+                "(ip link, ip address)",
+                what);
+}
+
+/* A bridge or bond takes everything that its ports receive. */
+static int check_master(struct port *port, const char *name)
+{
+    char path[80], link[256];
+    snprintf(path, sizeof path, "/sys/class/net/%s/brport/bridge", name);
+    ssize_t len = readlink(path, link, sizeof link - 1);
+    if (len < 0) {
+        snprintf(path, sizeof path, "/sys/class/net/%s/bonding_slave/../master", name);
+        len = readlink(path, link, sizeof link - 1);
+    }
+    if (len < 0)
+        return 0;
+    link[len] = '\0';
+    const char *slash = strrchr(link, '/');
+    const char *master = slash != NULL ? slash + 1 : link;
+    return fail(port, PORT_E_BUSY, "%s is a part of %s, which takes its traffic: set [box] interface = %s", name,
+                master, master);
+}
+
+static int check_type(struct port *port, struct interface *interface)
+{
+    struct ifreq request;
+    if (ask(interface->name, SIOCGIFHWADDR, &request) != 0)
+        return fail_missing(port, interface->name);
+    interface->loopback = request.ifr_hwaddr.sa_family == ARPHRD_LOOPBACK;
+    if (!interface->loopback && request.ifr_hwaddr.sa_family != ARPHRD_ETHER)
+        return fail(port, PORT_E_SYSTEM, "%s is no Ethernet interface", interface->name);
+    memcpy(interface->mac.b, request.ifr_hwaddr.sa_data, sizeof interface->mac.b);
+    return check_master(port, interface->name);
+}
+
+/* -- what is made so ----------------------------------------------------------------------------- */
+
+static int set_up(struct port *port, const struct interface *interface)
+{
+    struct ifreq request;
+    if (ask(interface->name, SIOCGIFFLAGS, &request) != 0)
+        return fail_missing(port, interface->name);
+    if ((request.ifr_flags & IFF_UP) != 0)
+        return 0;
+    request.ifr_flags = (short)(request.ifr_flags | IFF_UP);
+    if (ask(interface->name, SIOCSIFFLAGS, &request) == 0)
+        return 0;
+    char what[60];
+    snprintf(what, sizeof what, "set the interface %s up", interface->name);
+    if (errno == EPERM || errno == EACCES)
+        return fail_rights(port, what);
+    return fail(port, error_of(errno), "%s cannot be set up: %s", interface->name, strerror(errno));
+}
+
+static unsigned prefix_of(ip4 mask)
+{
+    unsigned prefix = 0;
+    while (prefix < 32 && (mask >> (31 - prefix) & 1) != 0)
+        prefix++;
+    return prefix;
+}
+
+/* The interface that has the address, "" for none, and its prefix there. */
+static void find_address(ip4 address, char name[IF_NAMESIZE], unsigned *prefix)
+{
+    struct ifaddrs *all = NULL;
+    name[0] = '\0';
+    if (getifaddrs(&all) != 0)
+        return;
+    for (const struct ifaddrs *a = all; a != NULL; a = a->ifa_next) {
+        struct sockaddr_in have, mask;
+        if (a->ifa_addr == NULL || a->ifa_addr->sa_family != AF_INET || a->ifa_netmask == NULL)
+            continue;
+        memcpy(&have, a->ifa_addr, sizeof have);
+        memcpy(&mask, a->ifa_netmask, sizeof mask);
+        if (ntohl(have.sin_addr.s_addr) != address)
+            continue;
+        snprintf(name, IF_NAMESIZE, "%.*s", (int)strcspn(a->ifa_name, ":"), a->ifa_name);
+        *prefix = prefix_of(ntohl(mask.sin_addr.s_addr));
+    }
+    freeifaddrs(all);
+}
+
+static int put_address(struct port *port, struct interface *interface)
+{
+    char text[IP4_TEXT_MAX], what[80];
+    int error = netlink_address(true, interface->index, interface->address, interface->prefix);
+    snprintf(what, sizeof what, "put %s/%u on %s", ip4_format(interface->address, text), interface->prefix,
+             interface->name);
+    if (error == EPERM || error == EACCES)
+        return fail_rights(port, what);
+    if (error != 0 && error != EEXIST)
+        return fail(port, error_of(error), "cannot %s: %s", what, strerror(error));
+    interface->put_address = error == 0;
+    return 0;
+}
+
+static int have_address(struct port *port, struct interface *interface)
+{
+    char name[IF_NAMESIZE], text[IP4_TEXT_MAX];
+    unsigned prefix = 0;
+    find_address(interface->address, name, &prefix);
+    ip4_format(interface->address, text);
+    if (name[0] == '\0')
+        return put_address(port, interface);
+    if (strcmp(name, interface->name) != 0)
+        return fail(port, PORT_E_BUSY,
+                    "%s is on %s of this machine: take it away there, or set [box] interface = %s", text, name,
+                    name);
+    if (prefix != interface->prefix)
+        log_line(port, PORT_WARNING, "%s has %s/%u, but [box] address says /%u: make them the same", name, text,
+                 prefix, interface->prefix);
+    return 0;
+}
+
+static int join(struct port *port, struct interface *interface)
+{
+    struct ifreq request;
+    int error = check_type(port, interface);
+    if (error == 0)
+        error = set_up(port, interface);
+    if (error == 0)
+        error = have_address(port, interface);
+    if (error != 0)
+        return error;
+    interface->mtu = ask(interface->name, SIOCGIFMTU, &request) == 0 ? (unsigned)request.ifr_mtu : 1500;
+    return signals_take(port);
+}
+
+int port_interface_open(struct port *port, const char *name, ip4 address, unsigned prefix)
+{
+    struct interface interface = {.address = address, .prefix = prefix};
+    if (port->interface.index != 0)
+        return fail(port, PORT_E_BUSY, "%s has been joined already", port->interface.name);
+    if (strlen(name) >= sizeof interface.name || (interface.index = if_nametoindex(name)) == 0)
+        return fail_missing(port, name);
+    snprintf(interface.name, sizeof interface.name, "%s", name);
+    int error = join(port, &interface);
+    if (error != 0) {
+        if (interface.put_address)
+            netlink_address(false, interface.index, address, prefix);
+        return error;
+    }
+    port->interface = interface;
+    return udp_start(port);
+}
+
+void interface_leave(struct port *port)
+{
+    struct interface *interface = &port->interface;
+    if (interface->put_address) {
+        rights_raise_network();
+        netlink_address(false, interface->index, interface->address, interface->prefix);
+    }
+    *interface = (struct interface){0};
+}
+
+/* -- what it is now ------------------------------------------------------------------------------- */
+
+void port_interface_get(const struct port *port, struct port_interface *out)
+{
+    const struct interface *interface = &port->interface;
+    struct ifreq request;
+    *out = (struct port_interface){
+        .mac = interface->mac, .address = interface->address, .prefix = interface->prefix, .mtu = interface->mtu};
+    memcpy(out->name, interface->name, sizeof out->name);
+    int needed = IFF_UP | IFF_RUNNING;
+    out->up = ask(interface->name, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & needed) == needed;
+}
+
+bool port_neighbour(struct port *port, ip4 address, struct mac *out)
+{
+    struct arpreq request = {0};
+    struct sockaddr_in name = socket_address(address, 0);
+    memcpy(&request.arp_pa, &name, sizeof name);
+    memcpy(request.arp_dev, port->interface.name, sizeof request.arp_dev);
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return false;
+    int result = ioctl(fd, SIOCGARP, &request);
+    close(fd);
+    if (result != 0 || (request.arp_flags & ATF_COM) == 0)
+        return false;
+    memcpy(out->b, request.arp_ha.sa_data, sizeof out->b);
+    return true;
+}

@@ -1,0 +1,102 @@
+/* log.c - one line to stderr for each event, for a terminal or for the journal. */
+#include "ports/linux/internal.h"
+
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINE_MAX_BYTES 2048
+
+bool log_is_journal(void)
+{
+    const char *stream = getenv("JOURNAL_STREAM"); /* "device:inode" of the stderr it was set for */
+    unsigned long long device, inode;
+    struct stat info;
+    return stream != NULL && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+           fstat(STDERR_FILENO, &info) == 0 && (unsigned long long)info.st_dev == device &&
+           (unsigned long long)info.st_ino == inode;
+}
+
+static size_t put_prefix(const struct port *port, enum port_level level, char *out, size_t cap)
+{
+    static const char *const journal[] = {"<7>", "<6>", "<4>", "<3>"};
+    static const char *const plain[] = {"debug: ", "", "warning: ", "error: "};
+    char when[32] = "";
+    if (port->options.time_stamps) {
+        time_t now = time(NULL);
+        struct tm local;
+        localtime_r(&now, &local);
+        strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S%z ", &local);
+    }
+    return (size_t)snprintf(out, cap, "%s%s%s", port->log.journal ? journal[level] : "", when,
+                            port->log.journal ? "" : plain[level]);
+}
+
+/* A phone's words may hold anything: control characters are written as \xNN, C1 in UTF-8 too. */
+static bool harmless(const char *at)
+{
+    unsigned char c = (unsigned char)at[0], next = (unsigned char)at[1];
+    return c >= 0x20 && c != 0x7f && !(c == 0xc2 && next >= 0x80 && next < 0xa0);
+}
+
+static size_t put_text(const char *line, char *out, size_t cap)
+{
+    size_t len = 0;
+    for (; *line != '\0' && len + 5 < cap; line++) {
+        if (harmless(line))
+            out[len++] = *line;
+        else
+            len += (size_t)snprintf(out + len, cap - len, "\\x%02x", (unsigned)(unsigned char)*line);
+    }
+    return len;
+}
+
+/* A reader that has stopped reading must not stop the box: lines are lost then, and counted. */
+static bool reader_keeps_up(void)
+{
+    struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
+    return poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) != 0;
+}
+
+static void write_line(struct port *port, enum port_level level, const char *line)
+{
+    char text[LINE_MAX_BYTES];
+    size_t len = put_prefix(port, level, text, sizeof text);
+    len += put_text(line, text + len, sizeof text - len - 1);
+    text[len++] = '\n';
+    if (write(STDERR_FILENO, text, len) < 0)
+        port->log.lost++;
+}
+
+void port_log(struct port *port, enum port_level level, const char *line)
+{
+    if (level == PORT_DEBUG && !port->options.verbose)
+        return;
+    if (!reader_keeps_up()) {
+        port->log.lost++;
+        return;
+    }
+    if (port->log.lost > 0) {
+        char told[80];
+        snprintf(told, sizeof told, "%llu lines of the log were lost: its reader was too slow",
+                 (unsigned long long)port->log.lost);
+        port->log.lost = 0;
+        write_line(port, PORT_WARNING, told);
+    }
+    write_line(port, level, line);
+}
+
+void log_line(struct port *port, enum port_level level, const char *format, ...)
+{
+    char line[SENTENCE_MAX];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    port_log(port, level, line);
+}

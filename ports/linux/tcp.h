@@ -1,0 +1,49 @@
+/* tcp.h - what the parts of TCP share. */
+#ifndef STAGEBOX_PORTS_LINUX_TCP_H
+#define STAGEBOX_PORTS_LINUX_TCP_H
+
+#include "ports/linux/internal.h"
+
+enum tcp_phase { TCP_CONNECTING, TCP_OPEN, TCP_LINGERING, TCP_GONE };
+
+struct port_tcp {
+    struct watch watch;
+    struct port *port;
+    const struct port_tcp_events *events;
+    void *conn;
+    enum tcp_phase phase;
+    bool want_read, want_write;
+    bool eof_read; /* the app has seen the end of the peer's stream */
+    bool shut;     /* the app will write no more */
+    bool broken;   /* a call has failed: reset, timed out */
+    uint64_t linger_until;
+    struct port_tcp *previous, *next; /* lingering, or free (next) */
+};
+struct port_listener {
+    struct watch watch;
+    struct watch local; /* on lo: the machine itself may ask, too */
+    struct port *port;
+    port_accept_fn *accept;
+    void *ctx;
+    const struct port_tcp_events *events;
+    struct port_listener *next;
+};
+
+/* tcp_pool.c: a connection on a socket that it takes over; NULL where all are in use. */
+struct port_tcp *tcp_take(struct port *port, const struct port_tcp_events *events);
+/* Closes the socket, with a reset if `reset`, and gives the connection back. */
+void tcp_release(struct port_tcp *tcp, bool reset);
+/* Waits for the peer's end before the socket is closed, since closing with unread bytes would reset
+ * the connection and with it what the peer has not read yet. */
+void tcp_start_linger(struct port_tcp *tcp);
+
+/* tcp.c */
+void tcp_ready(struct watch *watch, uint32_t events);
+/* Has epoll report what is of interest now. */
+void tcp_update(struct port_tcp *tcp);
+
+/* tcp_open.c: options that every connection has. */
+void tcp_set_options(int fd);
+void tcp_resume_listeners(struct port *port);
+
+#endif

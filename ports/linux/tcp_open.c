@@ -1,0 +1,257 @@
+/* tcp_open.c - listening, accepting, connecting. */
+#include "ports/linux/tcp.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define ACCEPTS_PER_TURN 16
+#define BACKLOG 512
+#define ACCEPT_RETRY_MS 100
+#define TELL_FULL_MS 60000
+#define DEAD_PEER_MS 60000 /* unacknowledged for so long: the phone has lost its power */
+#define CONNECT_TRIES 3    /* SYNs, about 15 s */
+
+void tcp_set_options(int fd)
+{
+    static const struct {
+        int level, name, value;
+    } options[] = {
+        {IPPROTO_TCP, TCP_NODELAY, 1},
+        {SOL_SOCKET, SO_KEEPALIVE, 1},
+        {IPPROTO_TCP, TCP_KEEPIDLE, 30},
+        {IPPROTO_TCP, TCP_KEEPINTVL, 10},
+        {IPPROTO_TCP, TCP_KEEPCNT, 3},
+        {IPPROTO_TCP, TCP_USER_TIMEOUT, DEAD_PEER_MS},
+        {IPPROTO_TCP, TCP_SYNCNT, CONNECT_TRIES},
+    };
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        setsockopt(fd, options[i].level, options[i].name, &options[i].value, sizeof options[i].value);
+}
+
+static int bound_socket(struct port *port, uint16_t number, bool loopback)
+{
+    int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    struct sockaddr_in name = socket_address(port->interface.address, number);
+    if (fd < 0)
+        return -1;
+    int failed = loopback ? setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3) : interface_bind(port, fd);
+    if (failed != 0 && errno == EPERM && number == 0)
+        failed = 0; /* before Linux 5.7, after port_drop_rights(): the address decides alone */
+    if (failed == 0 && number == 0)
+        failed = setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    if (failed == 0 && number != 0)
+        failed = setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (failed == 0)
+        failed = bind(fd, (const struct sockaddr *)&name, sizeof name);
+    if (failed == 0)
+        return fd;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+/* Connections inherit the options of their listener. */
+static int listen_on(struct port *port, struct watch *watch, uint16_t number, bool loopback)
+{
+    int fd = bound_socket(port, number, loopback);
+    if (fd < 0)
+        return -1;
+    tcp_set_options(fd);
+    if (listen(fd, BACKLOG) == 0 && watch_open(port, watch, fd, EPOLLIN) == 0)
+        return 0;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+static void set_listeners(struct port *port, uint32_t events)
+{
+    for (struct port_listener *l = port->tcp.listeners; l != NULL; l = l->next) {
+        watch_set(port, &l->watch, events);
+        watch_set(port, &l->local, events);
+    }
+}
+
+void tcp_resume_listeners(struct port *port)
+{
+    port->tcp.full = false;
+    set_listeners(port, EPOLLIN);
+}
+
+static void tell_full(struct port *port, const char *what)
+{
+    struct tcp_state *state = &port->tcp;
+    if (state->full_told_ms == 0 || port->now_ms - state->full_told_ms >= TELL_FULL_MS) {
+        log_line(port, PORT_WARNING, "%s, of %zu TCP connections: further ones wait", what, state->size);
+        state->full_told_ms = port->now_ms;
+    }
+}
+
+/* The next peers wait in the kernel's queue until a connection is free, or for `retry_ms`. */
+static void pause_listeners(struct port *port, uint64_t retry_ms)
+{
+    port->tcp.full = true;
+    port->tcp.retry_ms = retry_ms;
+    set_listeners(port, 0);
+}
+
+/* One that only waits for its peer's end makes room. */
+static void wait_for_connection(struct port *port)
+{
+    pause_listeners(port, UINT64_MAX);
+    if (port->tcp.linger_first != NULL)
+        tcp_release(port->tcp.linger_first, false);
+    else
+        tell_full(port, "all are in use");
+}
+
+static void accept_failed(struct port *port)
+{
+    if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM)
+        return;
+    tell_full(port, strerror(errno));
+    pause_listeners(port, port->now_ms + ACCEPT_RETRY_MS);
+}
+
+static void begin(struct port_listener *listener, int fd, const struct port_peer *peer)
+{
+    struct port *port = listener->port;
+    struct port_tcp *tcp = tcp_take(port, listener->events);
+    if (watch_open(port, &tcp->watch, fd, EPOLLIN) != 0) {
+        close(fd);
+        tcp_release(tcp, false);
+        return;
+    }
+    port->tcp.current = tcp;
+    tcp->conn = listener->accept(listener->ctx, tcp, peer);
+    port->tcp.current = NULL;
+    if (tcp->conn == NULL)
+        port_tcp_abort(tcp);
+    else if (tcp->phase == TCP_OPEN)
+        tcp_update(tcp);
+}
+
+static void accept_ready(struct watch *watch, uint32_t events)
+{
+    struct port_listener *listener = watch->owner;
+    struct port *port = listener->port;
+    (void)events;
+    for (int i = 0; i < ACCEPTS_PER_TURN && watch->fd >= 0; i++) {
+        struct sockaddr_in name;
+        socklen_t size = sizeof name;
+        if (port->tcp.free == NULL) {
+            wait_for_connection(port);
+            return;
+        }
+        int fd = accept4(watch->fd, (struct sockaddr *)&name, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0) {
+            accept_failed(port);
+            return;
+        }
+        begin(listener, fd, &(struct port_peer){ntohl(name.sin_addr.s_addr), ntohs(name.sin_port)});
+    }
+}
+
+static void dispose(struct watch *watch)
+{
+    free(watch->owner);
+}
+
+static int open_listener(struct port *port, struct port_listener *listener, uint16_t number)
+{
+    listener->port = port;
+    listener->watch = (struct watch){.fd = -1, .ready = accept_ready, .dispose = dispose, .owner = listener};
+    listener->local = listener->watch;
+    if (listen_on(port, &listener->watch, number, false) != 0)
+        return fail_socket(port, "TCP", number, errno);
+    if (!port->interface.loopback)
+        listen_on(port, &listener->local, number, true); /* for `status` on the box itself; may fail */
+    return 0;
+}
+
+int port_tcp_listen(struct port *port, uint16_t number, port_accept_fn *accept, void *ctx,
+                    const struct port_tcp_events *events, struct port_listener **out)
+{
+    int error = interface_needed(port);
+    if (error == 0 && port->tcp.pool == NULL)
+        error = port_reserve(port, DEFAULT_CONNECTIONS);
+    if (error != 0)
+        return error;
+    struct port_listener *listener = calloc(1, sizeof *listener);
+    if (listener == NULL)
+        return fail(port, PORT_E_FULL, "no memory for a listener");
+    listener->accept = accept;
+    listener->ctx = ctx;
+    listener->events = events;
+    error = open_listener(port, listener, number);
+    if (error != 0) {
+        free(listener);
+        return error;
+    }
+    listener->next = port->tcp.listeners;
+    port->tcp.listeners = listener;
+    *out = listener;
+    return 0;
+}
+
+void port_listener_close(struct port_listener *listener)
+{
+    struct port *port = listener->port;
+    struct port_listener **at = &port->tcp.listeners;
+    while (*at != listener)
+        at = &(*at)->next;
+    *at = listener->next;
+    watch_close(port, &listener->watch);
+    watch_close(port, &listener->local);
+    watch_bury(port, &listener->watch);
+}
+
+/* An outgoing connection's socket, in progress; -1 with errno. */
+static int connecting_socket(struct port *port, ip4 address, uint16_t number)
+{
+    int fd = bound_socket(port, 0, false);
+    struct sockaddr_in to = socket_address(address, number);
+    if (fd < 0)
+        return -1;
+    tcp_set_options(fd);
+    if (connect(fd, (const struct sockaddr *)&to, sizeof to) == 0 || errno == EINPROGRESS)
+        return fd;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+int port_tcp_connect(struct port *port, ip4 address, uint16_t number, const struct port_tcp_events *events,
+                     void *conn, struct port_tcp **out)
+{
+    char text[IP4_TEXT_MAX];
+    int error = interface_needed(port);
+    if (error == 0 && port->tcp.pool == NULL)
+        error = port_reserve(port, DEFAULT_CONNECTIONS);
+    if (error != 0)
+        return error;
+    struct port_tcp *tcp = tcp_take(port, events);
+    if (tcp == NULL)
+        return fail(port, PORT_E_FULL, "all %zu TCP connections are in use", port->tcp.size);
+    tcp->phase = TCP_CONNECTING;
+    tcp->conn = conn;
+    int fd = connecting_socket(port, address, number);
+    if (fd >= 0 && watch_open(port, &tcp->watch, fd, EPOLLOUT) == 0) {
+        *out = tcp;
+        return 0;
+    }
+    error = errno;
+    if (fd >= 0)
+        close(fd);
+    tcp_release(tcp, false);
+    return fail(port, error_of(error), "%s port %u cannot be reached: %s", ip4_format(address, text), number,
+                strerror(error));
+}

@@ -1,0 +1,228 @@
+/* udp_raw.c - UDP by packet sockets: to a MAC without ARP, and overhearing. */
+#include "ports/linux/udp.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <string.h>
+#include <unistd.h>
+
+#define IP_HEADER 20
+#define UDP_HEADER 8
+#define PROTOCOL_UDP 17
+
+static void put16(uint8_t *at, size_t value)
+{
+    at[0] = (uint8_t)(value >> 8);
+    at[1] = (uint8_t)value;
+}
+
+static void put32(uint8_t *at, uint32_t value)
+{
+    put16(at, value >> 16);
+    put16(at + 2, value & 0xffff);
+}
+
+static uint16_t get16(const uint8_t *at)
+{
+    return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+static ip4 get32(const uint8_t *at)
+{
+    return (ip4)get16(at) << 16 | get16(at + 2);
+}
+
+/* The Internet checksum (RFC 1071) over spans that need not be even. */
+struct sum {
+    uint64_t total;
+    bool odd;
+};
+
+static void add(struct sum *sum, const void *data, size_t len)
+{
+    const uint8_t *bytes = data;
+    for (size_t i = 0; i < len; i++) {
+        sum->total += sum->odd ? bytes[i] : (uint64_t)bytes[i] << 8;
+        sum->odd = !sum->odd;
+    }
+}
+
+static uint16_t folded(const struct sum *sum)
+{
+    uint64_t total = sum->total;
+    while (total >> 16 != 0)
+        total = (total & 0xffff) + (total >> 16);
+    return (uint16_t)~total;
+}
+
+void udp_raw_header(uint8_t header[UDP_HEADERS], ip4 src, uint16_t src_port, uint16_t id,
+                    const struct port_udp_out *out)
+{
+    uint8_t *ip = header, *udp = header + IP_HEADER;
+    size_t udp_len = UDP_HEADER + out->head_len + out->body_len;
+    memset(header, 0, UDP_HEADERS);
+    ip[0] = 0x45;
+    put16(ip + 2, IP_HEADER + udp_len);
+    put16(ip + 4, id);
+    ip[8] = 64; /* TTL */
+    ip[9] = PROTOCOL_UDP;
+    put32(ip + 12, src);
+    put32(ip + 16, out->dst);
+    struct sum sum = {0};
+    add(&sum, ip, IP_HEADER);
+    put16(ip + 10, folded(&sum));
+    put16(udp, src_port);
+    put16(udp + 2, out->dst_port);
+    put16(udp + 4, udp_len);
+    sum = (struct sum){.total = PROTOCOL_UDP + udp_len};
+    add(&sum, ip + 12, 8);
+    add(&sum, udp, UDP_HEADER);
+    add(&sum, out->head, out->head_len);
+    add(&sum, out->body, out->body_len);
+    uint16_t checksum = folded(&sum);
+    put16(udp + 6, checksum == 0 ? 0xffff : checksum); /* 0 would say "none" (RFC 768) */
+}
+
+bool udp_raw_parse(const uint8_t *packet, size_t len, uint16_t number, struct port_udp_in *in)
+{
+    if (len < UDP_HEADERS || packet[0] >> 4 != 4 || packet[9] != PROTOCOL_UDP)
+        return false;
+    size_t ip_len = (size_t)(packet[0] & 15) * 4, total = get16(packet + 2);
+    bool fragment = (get16(packet + 6) & 0x3fff) != 0;
+    if (fragment || ip_len < IP_HEADER || total > len || total < ip_len + UDP_HEADER)
+        return false;
+    const uint8_t *udp = packet + ip_len;
+    size_t udp_len = get16(udp + 4);
+    if (get16(udp + 2) != number || udp_len < UDP_HEADER || udp_len > total - ip_len)
+        return false;
+    *in = (struct port_udp_in){get32(packet + 12), get32(packet + 16), get16(udp), udp + UDP_HEADER,
+                               udp_len - UDP_HEADER};
+    return true;
+}
+
+int udp_raw_open(struct port *port)
+{
+    port->udp.raw = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); /* 0: receives nothing */
+    if (port->udp.raw >= 0)
+        return 0;
+    if (errno != EPERM && errno != EACCES)
+        return fail(port, PORT_E_SYSTEM, "a packet socket cannot be opened: %s", strerror(errno));
+    log_line(port, PORT_WARNING,
+             "no right to packet sockets (CAP_NET_RAW, or root): DHCP answers to phones without an address "
+             "go out as broadcasts");
+    return 0;
+}
+
+/* RFC 2131 section 4.1: who cannot send to a MAC sends to the broadcast address. */
+static void send_broadcast(struct port_udp *udp, const struct port_udp_out *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct port_udp_out one = out[i];
+        one.dst = INADDR_BROADCAST;
+        one.dst_mac = NULL;
+        udp_send_plain(udp, &one, 1);
+    }
+}
+
+static void prepare(struct port_udp *udp, const struct port_udp_out *out, size_t i)
+{
+    struct port *port = udp->port;
+    struct udp_batch *batch = port->udp.batch;
+    struct sockaddr_ll to = {.sll_family = AF_PACKET,
+                             .sll_protocol = htons(ETHERTYPE_IP),
+                             .sll_ifindex = (int)port->interface.index,
+                             .sll_halen = sizeof out->dst_mac->b};
+    memcpy(to.sll_addr, out->dst_mac->b, sizeof out->dst_mac->b);
+    memcpy(&batch->send.to[i], &to, sizeof to);
+    udp_raw_header(batch->send.headers[i], port->interface.address, udp->number, ++port->udp.raw_id, out);
+    struct iovec *spans = &batch->send.spans[i * 3];
+    spans[0] = (struct iovec){batch->send.headers[i], UDP_HEADERS};
+    spans[1] = (struct iovec){(void *)(uintptr_t)out->head, out->head_len};
+    spans[2] = (struct iovec){(void *)(uintptr_t)out->body, out->body_len};
+    batch->send.messages[i].msg_hdr = (struct msghdr){
+        .msg_name = &batch->send.to[i], .msg_namelen = sizeof to, .msg_iov = spans, .msg_iovlen = 3};
+}
+
+void udp_send_raw(struct port_udp *udp, const struct port_udp_out *out, size_t n)
+{
+    struct port *port = udp->port;
+    if (port->udp.raw < 0) {
+        send_broadcast(udp, out, n);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        prepare(udp, &out[i], i);
+    for (size_t at = 0; at < n;) {
+        int sent = sendmmsg(port->udp.raw, &port->udp.batch->send.messages[at], (unsigned)(n - at), MSG_DONTWAIT);
+        if (sent < 0 && errno != EINTR) {
+            udp_dropped(port, 1, errno); /* EMSGSIZE: nobody fragments here */
+            sent = 1;
+        }
+        at += sent > 0 ? (size_t)sent : 0;
+    }
+}
+
+/* Whole UDP datagrams to one port, without a VLAN tag of another network; the packet starts with
+ * its IP header (packet(7), SOCK_DGRAM). */
+static int attach_filter(int fd, uint16_t number)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG)),
+        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xfff),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 9),
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTOCOL_UDP, 0, 7),
+        BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 6),
+        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x3fff),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 4),
+        BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
+        BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+    };
+    struct sock_fprog program = {sizeof code / sizeof code[0], code};
+    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
+int udp_overhear_open(struct port *port, uint16_t number)
+{
+    int on = 1, fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    struct sockaddr_ll name = {
+        .sll_family = AF_PACKET, .sll_protocol = htons(ETHERTYPE_IP), .sll_ifindex = (int)port->interface.index};
+    if (fd < 0)
+        return -1;
+    setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on); /* 4.20; else by packet type */
+    if (attach_filter(fd, number) == 0 && bind(fd, (const struct sockaddr *)&name, sizeof name) == 0)
+        return fd;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+static bool is_own(const struct sockaddr_storage *from)
+{
+    struct sockaddr_ll name;
+    memcpy(&name, from, sizeof name);
+    return name.sll_pkttype == PACKET_OUTGOING;
+}
+
+void udp_overhear_ready(struct watch *watch, uint32_t events)
+{
+    struct port_udp *udp = watch->owner;
+    struct udp_batch *batch = udp->port->udp.batch;
+    (void)events;
+    int count = udp_receive(udp->port, watch->fd);
+    size_t n = 0;
+    for (int i = 0; i < count; i++) {
+        size_t len = batch->receive.messages[i].msg_len;
+        if (!is_own(&batch->receive.from[i]) &&
+            udp_raw_parse(batch->receive.data[i], len, udp->number, &batch->receive.in[n]))
+            n++;
+    }
+    if (n > 0)
+        udp->fn(udp->ctx, udp, batch->receive.in, n);
+}

@@ -15,7 +15,8 @@
 /* MD5 over the parts, one after the other. */
 typedef void http_md5_fn(void *ctx, const struct http_slice *parts, size_t count, uint8_t digest[16]);
 
-#define HTTP_AUTH_TEXT_MAX 128 /* bytes of realm, nonce and opaque, NUL included; a challenge with longer ones is left out */
+/* Bytes of realm, nonce and opaque, NUL included; a challenge with longer ones is left out. */
+#define HTTP_AUTH_TEXT_MAX 128
 
 /* A Digest challenge (RFC 7616, RFC 2617) that can be answered: algorithm MD5 or MD5-sess or none. */
 struct http_digest {

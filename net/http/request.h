@@ -38,6 +38,7 @@ enum http_field {
 struct http_header {
     uint16_t name, name_len;
     uint16_t value, value_len;
+    uint8_t field; /* enum http_field */
 };
 
 /* Valid from HTTP_REQUEST until http_server_respond() returns; the text lies in the connection's
@@ -63,7 +64,10 @@ struct http_request {
 
 /* The value of the first line of that name, trimmed; absent where there is none. */
 struct http_slice http_request_field(const struct http_request *r, enum http_field field);
-/* The same for any other name, compared without case. */
+/* The same for a field that may come in several lines: *at is 0 for the first call, and false is the
+ * end. */
+bool http_request_next(const struct http_request *r, enum http_field field, unsigned *at, struct http_slice *value);
+/* The first line of any other name, compared without case. */
 struct http_slice http_request_header(const struct http_request *r, const char *name);
 
 #endif

@@ -34,6 +34,7 @@
 #ifndef STAGEBOX_NET_HTTP_SERVER_H
 #define STAGEBOX_NET_HTTP_SERVER_H
 
+#include "net/http/chunked.h"
 #include "net/http/request.h"
 #include "net/http/response.h"
 
@@ -81,35 +82,36 @@ struct http_server {
     struct http_request request;
     /* private: */
     const struct http_limits *limits;
-    uint8_t *in;       /* the request's head, then bytes not yet read */
+    uint8_t *in; /* the head of the request at its front, then bytes not read yet */
     uint8_t *out;
     uint32_t in_cap, in_len;
-    uint32_t head_len; /* bytes at the front of `in` that belong to the current request's head */
+    uint32_t head_len; /* bytes of the current request's head; kept until it is answered */
     uint32_t pos;      /* next byte to look at */
-    uint32_t line;     /* where the line at `pos` began */
+    uint32_t line;     /* where the line that `pos` is in begins */
     uint32_t out_cap, out_len, out_sent;
-    uint8_t state;
+    uint32_t requests;
+    uint8_t state; /* enum http_state, server_state.h */
+    bool eof, discarding, closing, tell_sent, tell_lost, line_read, body_done, producer_waits;
     uint8_t blank_lines;
-    bool eof, closing, failed, tell_sent, told_shutdown, want_continue, head_only, response_chunked;
     /* request body */
-    uint64_t body_left, body_seen, body_max;
-    uint8_t chunk_state;
-    uint8_t chunk_digits;
-    uint32_t trailer_len;
-    /* response body */
+    struct http_chunked chunked;
+    uint64_t body_left, body_total, body_max;
+    /* response */
+    int status;
     uint8_t body_kind;
+    bool chunk_out; /* the producer's bytes go out in chunks */
     const uint8_t *memory;
-    uint64_t body_off, body_end;
+    uint64_t body_off, body_end, body_begin; /* of what goes out, in the host's body */
     http_producer_fn *produce;
     void *produce_ctx;
-    uint64_t handed;   /* body bytes of this response that the transport took */
-    uint64_t total;    /* all bytes the transport took */
-    uint64_t acked;    /* highest total - unacknowledged */
-    bool told_unacked;
+    uint64_t produced; /* bytes of the producer in all */
+    uint32_t payload;  /* bytes of it among those in `out` */
     /* time */
-    uint64_t deadline;
-    uint64_t mark;     /* bytes moved when the deadline was set */
-    uint32_t requests;
+    uint64_t deadline, mark; /* `mark`: bytes moved when the deadline was set */
+    uint64_t received;       /* bytes of the body's stream */
+    uint64_t taken;          /* bytes that the transport took */
+    uint64_t unacked;
+    bool unacked_told;
     const char *why;
 };
 
@@ -146,7 +148,8 @@ void http_server_body_used(struct http_server *s, size_t n, uint64_t now_ms);
  * fit the output buffer or a line has control characters: then a bare 500 goes out, and neither
  * memory nor producer is used. Call it once for a request, after HTTP_REQUEST or HTTP_BODY_END. */
 bool http_server_respond(struct http_server *s, const struct http_response *response, uint64_t now_ms);
-/* The status that is going out, after respond (304 where the host said 200); 0 before. */
+/* The status of the current or last response as it went out (304 where the host said 200), the
+ * engine's own included; 0 before the first. */
 int http_server_status(const struct http_server *s);
 
 /* The next bytes to send; false where there are none now. Asks the producer. */

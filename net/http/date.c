@@ -1,0 +1,155 @@
+#include "net/http/date.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char days[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+static const char long_days[7][10] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+struct date {
+    int year, month, day, hour, minute, second; /* month 1..12 */
+};
+
+/* Days since 1970 of a date of the Gregorian calendar; years begin in March, so that the leap day
+ * is the last. */
+static int64_t days_of(int year, int month, int day)
+{
+    int64_t y = month <= 2 ? year - 1 : year;
+    int64_t era = y / 400;
+    int64_t year_of_era = y - era * 400;
+    int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
+}
+
+static struct date date_of(int64_t unix_s)
+{
+    int64_t shifted = unix_s / 86400 + 719468;
+    int64_t era = shifted / 146097;
+    int64_t in_era = shifted - era * 146097;
+    int64_t year_of_era = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+    int64_t day_of_year = in_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int64_t m = (5 * day_of_year + 2) / 153;
+    struct date d;
+    d.day = (int)(day_of_year - (153 * m + 2) / 5 + 1);
+    d.month = (int)(m < 10 ? m + 3 : m - 9);
+    d.year = (int)(year_of_era + era * 400 + (d.month <= 2 ? 1 : 0));
+    d.hour = (int)(unix_s / 3600 % 24);
+    d.minute = (int)(unix_s / 60 % 60);
+    d.second = (int)(unix_s % 60);
+    return d;
+}
+
+char *http_date_format(int64_t unix_s, char out[HTTP_DATE_MAX])
+{
+    const int64_t end = 253402300799; /* the last second of 9999 */
+    int64_t t = unix_s < 0 ? 0 : unix_s > end ? end : unix_s;
+    struct date d = date_of(t);
+    /* The moduli only tell the compiler what is known already: that the text fits. */
+    snprintf(out, HTTP_DATE_MAX, "%s, %02u %s %04u %02u:%02u:%02u GMT", days[(t / 86400 + 4) % 7],
+             (unsigned)d.day % 100, months[(d.month - 1) % 12], (unsigned)d.year % 10000, (unsigned)d.hour % 100,
+             (unsigned)d.minute % 100, (unsigned)d.second % 100);
+    return out;
+}
+
+/* -- reading: each part takes what it knows off the front ------------------------------------- */
+
+static bool take_text(struct http_slice *s, const char *text)
+{
+    size_t len = strlen(text);
+    if (s->len < len || memcmp(s->p, text, len) != 0)
+        return false;
+    s->p += len;
+    s->len -= len;
+    return true;
+}
+
+/* Exactly `digits` digits; with `pad`, the first may be a space. */
+static bool take_digits(struct http_slice *s, size_t digits, bool pad, int *out)
+{
+    int value = 0;
+    if (s->len < digits)
+        return false;
+    for (size_t i = 0; i < digits; i++) {
+        char c = pad && i == 0 && s->p[i] == ' ' ? '0' : s->p[i];
+        if (c < '0' || c > '9')
+            return false;
+        value = value * 10 + (c - '0');
+    }
+    s->p += digits;
+    s->len -= digits;
+    *out = value;
+    return true;
+}
+
+static bool take_month(struct http_slice *s, int *month)
+{
+    for (int m = 0; m < 12; m++)
+        if (take_text(s, months[m])) {
+            *month = m + 1;
+            return true;
+        }
+    return false;
+}
+
+static bool take_day_name(struct http_slice *s, bool is_long)
+{
+    for (int d = 0; d < 7; d++)
+        if (take_text(s, is_long ? long_days[d] : days[d]))
+            return true;
+    return false;
+}
+
+static bool take_time(struct http_slice *s, struct date *d)
+{
+    return take_digits(s, 2, false, &d->hour) && take_text(s, ":") && take_digits(s, 2, false, &d->minute) &&
+           take_text(s, ":") && take_digits(s, 2, false, &d->second);
+}
+
+/* Sun, 06 Nov 1994 08:49:37 GMT */
+static bool read_fixdate(struct http_slice s, struct date *d)
+{
+    return take_day_name(&s, false) && take_text(&s, ", ") && take_digits(&s, 2, false, &d->day) &&
+           take_text(&s, " ") && take_month(&s, &d->month) && take_text(&s, " ") &&
+           take_digits(&s, 4, false, &d->year) && take_text(&s, " ") && take_time(&s, d) && http_is(s, " GMT");
+}
+
+/* Sunday, 06-Nov-94 08:49:37 GMT */
+static bool read_rfc850(struct http_slice s, struct date *d)
+{
+    if (!(take_day_name(&s, true) && take_text(&s, ", ") && take_digits(&s, 2, false, &d->day) &&
+          take_text(&s, "-") && take_month(&s, &d->month) && take_text(&s, "-") &&
+          take_digits(&s, 2, false, &d->year) && take_text(&s, " ") && take_time(&s, d) && http_is(s, " GMT")))
+        return false;
+    d->year += d->year < 70 ? 2000 : 1900;
+    return true;
+}
+
+/* Sun Nov  6 08:49:37 1994 */
+static bool read_asctime(struct http_slice s, struct date *d)
+{
+    return take_day_name(&s, false) && take_text(&s, " ") && take_month(&s, &d->month) && take_text(&s, " ") &&
+           take_digits(&s, 2, true, &d->day) && take_text(&s, " ") && take_time(&s, d) && take_text(&s, " ") &&
+           take_digits(&s, 4, false, &d->year) && s.len == 0;
+}
+
+static bool is_real(const struct date *d)
+{
+    static const int length[12] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = d->year % 4 == 0 && (d->year % 100 != 0 || d->year % 400 == 0);
+    if (d->year < 1601 || d->day < 1 || d->day > length[d->month - 1] || (d->month == 2 && d->day == 29 && !leap))
+        return false;
+    return d->hour < 24 && d->minute < 60 && d->second <= 60;
+}
+
+bool http_date_parse(struct http_slice text, int64_t *unix_s)
+{
+    struct date d;
+    if (!read_fixdate(text, &d) && !read_rfc850(text, &d) && !read_asctime(text, &d))
+        return false;
+    if (!is_real(&d))
+        return false;
+    *unix_s = days_of(d.year, d.month, d.day) * 86400 + d.hour * 3600 + d.minute * 60 + d.second;
+    return true;
+}

@@ -70,8 +70,6 @@ static void put_gates(struct json *json, const struct rules *rules)
     for (size_t i = 0; i < rules->count; i++) {
         const struct rule *rule = &rules->rule[i];
         const char *family = family_get(rule->family)->name;
-        if (rule->off)
-            continue;
         json_object(json);
         json_key_text(json, "name", rule->name);
         json_key_text(json, "family", family[0] ? family : NULL);
@@ -129,9 +127,8 @@ static void print_gates(const struct rules *rules, FILE *out)
     for (size_t i = 0; i < rules->count; i++) {
         const struct rule *rule = &rules->rule[i];
         const char *family = family_get(rule->family)->name;
-        if (!rule->off)
-            fprintf(out, "%-16s %-12s %s%s\n", rule->name, family[0] ? family : "every family",
-                    rule_describe(rule, text), rule->builtin ? "  (built in)" : "");
+        fprintf(out, "%-16s %-12s %s%s\n", rule->name, family[0] ? family : "every family",
+                rule_describe(rule, text), rule->builtin ? "  (built in)" : "");
     }
 }
 

@@ -64,7 +64,7 @@ static void suppose_what_rules_name(struct search *search)
 {
     for (size_t i = 0; i < search->rules->count; i++) {
         const struct rule *rule = &search->rules->rule[i];
-        if (rule->off || (rule->family != FAMILY_UNKNOWN && rule->family != search->family))
+        if (rule->family != FAMILY_UNKNOWN && rule->family != search->family)
             continue;
         if (rule->has_via)
             search_suppose(search, &rule->via);
@@ -112,6 +112,21 @@ static size_t list_missing(const struct search *search, char *out, size_t cap)
     return found;
 }
 
+/* No file would help: the rule against the direct step and, where it is another, the one against
+ * the smallest. */
+static void say_impossible(const struct search *search, const struct rule *rule, char out[LADDER_SENTENCE_MAX])
+{
+    char from[VERSION_TEXT_MAX], to[VERSION_TEXT_MAX], text[RULE_TEXT_MAX];
+    const struct search_step *smallest = &search->step[search->down ? 0 : search->count - 1];
+    const struct rule *other = rules_forbid(search->rules, search->family, &search->from, &smallest->version);
+    int len = snprintf(out, LADDER_SENTENCE_MAX, "by rule %s (%s) there is no safe way from %s to %s", rule->name,
+                       rule_describe(rule, text), version_format(&search->from, from),
+                       version_format(&search->target, to));
+    if (other && other != rule)
+        snprintf(out + len, LADDER_SENTENCE_MAX - (size_t)len, ", and by rule %s (%s) none by way of %s", other->name,
+                 rule_describe(other, text), version_format(&smallest->version, to));
+}
+
 static void say_missing(struct search *search, char out[LADDER_SENTENCE_MAX])
 {
     char names[160], from[VERSION_TEXT_MAX], to[VERSION_TEXT_MAX], text[RULE_TEXT_MAX];
@@ -129,8 +144,7 @@ static void say_missing(struct search *search, char out[LADDER_SENTENCE_MAX])
     else if (count > 0)
         snprintf(out, LADDER_SENTENCE_MAX, "%s is missing: it is the target", names);
     else if (rule)
-        snprintf(out, LADDER_SENTENCE_MAX, "by rule %s (%s) there is no safe way from %s to %s", rule->name,
-                 rule_describe(rule, text), from, to);
+        say_impossible(search, rule, out);
     else
         snprintf(out, LADDER_SENTENCE_MAX, "there is no safe way from %s to %s", from, to);
 }

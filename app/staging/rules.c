@@ -78,11 +78,6 @@ static bool read_via(struct reading *reading, struct version *out)
     return false;
 }
 
-static bool says_nothing(const struct rule_text *text)
-{
-    return !given(text->family) && !given(text->from) && !given(text->to) && !given(text->needs) && !given(text->via);
-}
-
 static bool read_rule(struct reading *reading, struct rule *rule)
 {
     const struct rule_text *text = reading->text;
@@ -108,19 +103,11 @@ static struct rule *find(struct rules *rules, const char *name)
     return NULL;
 }
 
-static bool switch_off(struct rule *builtin, const struct rule_text *text, struct problems *problems)
-{
-    builtin->off = true;
-    problem_warning(problems, text->file, text->line, "[gate %s] is empty: it switches the built-in rule off",
-                    text->name);
-    return true;
-}
-
 /* The place for a gate of this name: the built-in's, or a new one; NULL (reported) for none. */
 static struct rule *place_for(struct rules *rules, const struct rule_text *text, struct problems *problems)
 {
     struct rule *same = find(rules, text->name);
-    if (same && same->builtin && !same->off)
+    if (same && same->builtin)
         return same;
     if (same)
         problem_error(problems, text->file, text->line, "[gate %s] is there twice", text->name);
@@ -137,20 +124,23 @@ static struct rule *place_for(struct rules *rules, const struct rule_text *text,
 
 bool rules_add(struct rules *rules, const struct rule_text *text, struct problems *problems)
 {
-    struct rule rule = {.off = false};
+    struct rule rule = {.builtin = false};
     struct reading reading = {text, problems, true};
     struct rule *place = place_for(rules, text, problems);
     if (!place)
         return false;
     bool replaces = place < rules->rule + rules->count;
-    if (replaces && says_nothing(text))
-        return switch_off(place, text, problems);
     if (!read_rule(&reading, &rule))
         return false;
     text_copy(rule.name, sizeof rule.name, replaces ? place->name : text->name);
     *place = rule;
     rules->count += replaces ? 0 : 1;
     return true;
+}
+
+static bool is_complete(const struct settings_gate *gate)
+{
+    return (gate->to[0] && gate->needs[0]) || (gate->from[0] && gate->via[0]);
 }
 
 bool rules_read(struct rules *rules, const struct settings *settings, const char *file, struct problems *problems)
@@ -166,14 +156,14 @@ bool rules_read(struct rules *rules, const struct settings *settings, const char
         text.at.to = settings_line(settings, "gate", gate->name, "to");
         text.at.needs = settings_line(settings, "gate", gate->name, "needs");
         text.at.via = settings_line(settings, "gate", gate->name, "via");
-        ok = rules_add(rules, &text, problems) && ok;
+        ok = is_complete(gate) && rules_add(rules, &text, problems) && ok;
     }
     return ok;
 }
 
 static bool in_force(const struct rule *rule, enum family_id family)
 {
-    return !rule->off && (rule->family == FAMILY_UNKNOWN || rule->family == family);
+    return rule->family == FAMILY_UNKNOWN || rule->family == family;
 }
 
 bool rule_via_is(const struct rule *rule, const struct version *to)

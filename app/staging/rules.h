@@ -8,7 +8,7 @@
  * Built in, and replaced by a gate of the same name (letter case aside):
  *   transition   spa50x-30x, to >7.5.2b, needs >=7.5.2b
  *   leave-xu     every family, from *(XU), via 7.5.7
- * A gate of a built-in's name that says nothing at all switches the built-in off.
+ * So a built-in is switched off by one of its name that forbids nothing (`from = *`, `via = 0.0.1`).
  */
 #ifndef STAGEBOX_APP_STAGING_RULES_H
 #define STAGEBOX_APP_STAGING_RULES_H
@@ -23,7 +23,6 @@
 struct rule {
     char name[RULE_NAME_MAX];
     bool builtin;
-    bool off;              /* a built-in that a gate without any value has switched off */
     enum family_id family; /* FAMILY_UNKNOWN: every family */
     struct version_expr from; /* "*" where not given */
     struct version_expr to;   /* "*" where not given */
@@ -60,7 +59,8 @@ void rules_init(struct rules *rules);
 bool rules_add(struct rules *rules, const struct rule_text *text, struct problems *problems);
 struct settings;
 /* rules_init(), then every [gate] of the settings; `file` is the settings file's name for problems.
- * True where none had an error; those that had are left out. */
+ * True where none had an error; those that had are left out, those that are incomplete silently so:
+ * check_settings() has told them. */
 bool rules_read(struct rules *rules, const struct settings *settings, const char *file, struct problems *problems);
 /* The first rule that forbids the step from `from` to `to` in this family; NULL: it is safe. Knows
  * nothing of targets and does not ask whether `to` is newer. */

@@ -1,0 +1,114 @@
+"""SIGHUP."""
+import os
+import threading
+
+from lab import images, tftp
+from lab.case import ADDRESS, same, test
+from lab.http import Connection, format_request
+from lab.process import wait_until
+from lab.profile import ask, rung
+
+MAC = "58bfea1104e6"
+
+
+@test()
+def reload_during_transfers(trial):
+    """A new file set while TFTP and HTTP transfers run: both end whole, with the old content."""
+    card = trial.card()
+    old = images.put(card, "spa51x", "7.6.1", size=3_000_000)
+    trial.start(card=card)
+    box = trial.box
+    connection = trial.keep(Connection(trial.operator, ADDRESS))
+    connection.send(format_request("/spa51x-7-6-1.bin"))
+    connection.socket.recv(1000)
+    connection.buffer = b""
+    got = []
+    middle, go_on = threading.Event(), threading.Event()
+
+    def on_block(number):
+        if number == 500:
+            middle.set()
+            assert go_on.wait(30)
+    transfer = tftp.Transfer(trial.operator, ADDRESS, "spa51x-7-6-1.bin", seconds=20)
+    thread = threading.Thread(target=lambda: got.append(transfer.run(on_block)))
+    thread.start()
+    assert middle.wait(20), "the transfer did not begin"
+    new = images.put(card, "spa51x", "7.6.1", size=3_000_000, seed=77)
+    images.put(card, "spa51x", "7.6.2a")
+    assert new != old
+    box.reload()
+    box.wait_said("reload|settings")
+    go_on.set()
+    thread.join(60)
+    same(got and got[0] == old, True, "the TFTP transfer")
+    received = 1000
+    while received < len(old):
+        data = connection.socket.recv(65536)
+        assert data, f"the HTTP transfer ended at {received}"
+        received += len(data)
+    same(box.http("/spa51x-7-6-1.bin").body == new, True, "the next one gets the new content")
+    same(box.api("summary")["targets"]["spa51x"], "7.6.2a", "the new target")
+
+
+@test()
+def reload_of_a_broken_ini_changes_nothing(trial):
+    card = trial.card()
+    images.put_ladder(card)
+    trial.start(card=card)
+    box = trial.box
+    good = card.read("stagebox.ini")
+    card.write("stagebox.ini", good + b"[upgrade]\ntarget = 7.5.7\nresync = soon\n")
+    box.reload()
+    box.wait_said(r"stagebox\.ini:\d+: error: .*soon")
+    same(box.api("summary")["targets"]["spa50x-30x"], "7.6.1", "the target in force")
+    assert rung(ask(box, "SPA504G", "7.3.7", MAC)[0])
+    card.write("stagebox.ini", good + b"[upgrade]\ntarget = 7.5.7\n")
+    box.reload()
+    box.wait_said("reload|settings")
+    wait_until("the new target", lambda: box.api("summary")["targets"]["spa50x-30x"] == "7.5.7")
+
+
+@test()
+def reload_says_what_needs_a_restart(trial):
+    trial.start()
+    box = trial.box
+    box.card.settings({"http": {"port": 8080}, "limits": {"phones": 600}})
+    box.reload()
+    box.wait_said(r"port.*needs a restart")
+    box.wait_said(r"phones.*needs a restart")
+    same(box.http("/healthz").body, b"ok", "port 80 goes on")
+
+
+@test()
+def reload_takes_new_firmware_and_phones(trial):
+    card = trial.card()
+    trial.start(card=card)
+    box = trial.box
+    same(rung(ask(box, "SPA504G", "7.3.7", MAC)[0]), None, "without firmware")
+    same(box.phone(MAC)["state"], "refused", "state")
+    images.put_ladder(card)
+    box.reload()
+    box.wait_said("reload|settings")
+    assert rung(ask(box, "SPA504G", "7.3.7", MAC)[0]), "with firmware"
+    os.remove(card.path("firmware/spa50x-30x-7-5-7.bin"))
+    box.reload()
+    box.process.signal(0)
+    same(box.http("/healthz").status, 200, "healthz")
+
+
+@test()
+def changed_file_is_verified_anew(trial):
+    """What was verified is what is sent: a file that is damaged later never goes out."""
+    card = trial.card()
+    good = images.put_ladder(card)["spa50x-30x-7-6-1.bin"]
+    trial.start(card=card)
+    box = trial.box
+    card.write("firmware/spa50x-30x-7-6-1.bin", good[:5000] + b"X" + good[5001:])
+    for _ in range(3):
+        answer = box.http("/spa50x-30x-7-6-1.bin")
+        assert answer.status == 404 or answer.body == good, "a damaged file went out"
+    box.reload()
+    box.wait_said(r"spa50x-30x-7-6-1\.bin")
+    answer = box.http("/spa50x-30x-7-6-1.bin")
+    assert answer.status == 404 or answer.body == good, "a damaged file went out after the reload"
+    same(box.api("summary")["targets"]["spa50x-30x"], "7.5.7", "target")

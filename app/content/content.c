@@ -182,8 +182,9 @@ static bool read_ladder(struct content *c, const struct settings *settings, cons
     struct firmware_claim *claims = calloc(SETTINGS_FIRMWARE, sizeof *claims);
     size_t count = claims ? firmware_claims(settings, file, claims) : 0;
     bool ok = rules_read(&c->rules, settings, file, problems);
-    if (depot_scan(c->depot, claims ? claims : none, count, problems) < 0)
-        ok = false;
+    int errors = problems->errors;
+    depot_scan(c->depot, claims ? claims : none, count, problems);
+    c->image_errors = problems->errors - errors;
     free(claims);
     c->ladder.rules = &c->rules;
     c->ladder.images = depot_images(c->depot, &c->ladder.image_count);
@@ -197,7 +198,7 @@ bool content_read(struct content *c, const struct settings *settings, const char
     read_inventory(c, settings, problems);
     if (read_templates(c, settings, file, problems))
         check_templates(c, problems);
-    return problems->errors == errors;
+    return problems->errors - c->image_errors == errors;
 }
 
 const struct template *content_template(const struct content *c, const char *model)

@@ -34,13 +34,15 @@ struct content {
     bool has_template; /* [profile] template is set and there */
     struct content_template templates[CONTENT_TEMPLATES_MAX];
     size_t template_count;
+    int image_errors; /* of the last reading: bad images are left out and stop nothing */
 };
 
 /* Nothing read yet. False where there is no memory. */
 bool content_open(struct content *c, struct port *port, const uint64_t seed[2]);
 void content_close(struct content *c);
 /* Reads all of it by the settings; `file` is their file's name, for problems. Claims on inventory
- * rows are void afterwards: inventory_reclaim() again. False where there was an error. */
+ * rows are void afterwards: inventory_reclaim() again. False where there was an error, bad images
+ * aside: see image_errors. */
 bool content_read(struct content *c, const struct settings *settings, const char *file, struct problems *problems);
 /* The template for this model; NULL where none is set, or none for this model (see has_template). */
 const struct template *content_template(const struct content *c, const char *model);

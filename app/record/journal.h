@@ -22,6 +22,8 @@
 
 #include "ports/port.h"
 
+#define JOURNAL_FILE_A "state/journal.a" /* where the appliance keeps it on the card */
+#define JOURNAL_FILE_B "state/journal.b"
 #define JOURNAL_SECTOR 512
 #define JOURNAL_PAYLOAD_MAX 1024          /* bytes of one record */
 #define JOURNAL_BATCH_SECTORS 64          /* most sectors in one batch */
@@ -45,7 +47,8 @@ struct journal_loss {
     uint32_t batches_lost;    /* known by their numbers to have been there */
     uint32_t batches_undone;  /* sound, but behind a gap from the last moment before a power cut */
     uint32_t sectors_damaged; /* neither empty, nor sound, nor of an older use */
-    bool snapshot_damaged;    /* the newest file's snapshot has gaps: the older file was read before it */
+    bool snapshot_damaged;    /* the snapshot has gaps; what the older file still had was read before it */
+    bool outdated;            /* the newest file is gone or unreadable: the older one was read instead */
     bool foreign;             /* one file belongs to another state and was left out */
 };
 
@@ -63,6 +66,8 @@ struct journal_file {
     uint32_t generation; /* highest that was found, or the one being written */
     uint32_t next;       /* sector to write next */
     uint32_t batch;      /* number of the next batch */
+    uint32_t end;        /* sector behind the snapshot, once it is whole */
+    uint32_t end_batch;  /* number of the batch that ended the snapshot */
     uint32_t synced;     /* batches of this generation below this number are on the card */
     uint32_t syncing;    /* ...and below this one will be when the running sync is over */
     uint64_t dirty_ms;   /* when the oldest batch without a sync was written; UINT64_MAX: none */
@@ -78,7 +83,7 @@ enum journal_mode {
     JOURNAL_RUNNING,  /* one file counts */
     JOURNAL_SNAPSHOT, /* ...and the other is being filled */
     JOURNAL_SETTLING, /* the snapshot is written, and is being synced */
-    JOURNAL_BROKEN    /* the card refused something: a fresh snapshot is tried now and then */
+    JOURNAL_BROKEN    /* no file takes records: a fresh snapshot is tried now and then */
 };
 
 /* About 100 KB: the caller's, not for a stack. Fields are the journal's own. */
@@ -89,15 +94,15 @@ struct journal {
     enum journal_mode mode;
     uint32_t state_id;
     bool fresh;
+    bool lagging;     /* the current file lacks records (or is an older run's): nothing is added to it */
     unsigned current; /* which file counts */
     struct journal_file file[2];
     uint64_t cursor;
-    uint64_t retry_ms;
-    bool lagging; /* while broken: the current file lacks records */
-    bool in_snapshot;
+    uint64_t retry_ms; /* no snapshot is begun before */
+    uint64_t poll_ms;  /* when to look again whether a sync is over */
     int error;
-    struct journal_batch turn;   /* records of this turn */
-    struct journal_batch shot;   /* records of the snapshot */
+    struct journal_batch turn; /* records of this turn */
+    struct journal_batch shot; /* records of the snapshot */
     uint8_t image[JOURNAL_BATCH_SECTORS * JOURNAL_SECTOR]; /* sectors as they go to or come from the card */
     char sentence[JOURNAL_SENTENCE_MAX];
 };
@@ -106,7 +111,8 @@ struct journal {
  * least JOURNAL_SIZE_MIN; four times what a snapshot takes is a good size), and hands each record
  * that counts to `each`, oldest first. `each` sees records of any type and content, as they were
  * put, and must not call the journal. *loss is always filled in.
- * Nothing is written. 0, or a port_error: then the journal works no further, but the app may. */
+ * Nothing is written. 0, or a port_error (a file cannot be opened): the other calls then do no harm, and
+ * journal_commit() goes on returning it. */
 int journal_load(struct journal *journal, struct port *port, const char *path_a, const char *path_b, uint64_t size,
                  void (*each)(void *ctx, const struct journal_record *record), void *ctx, struct journal_loss *loss);
 /* True where there was no state before: the files were new, or not one sector of them is sound. */

@@ -37,9 +37,6 @@ void staging_log(const struct staging *s, enum port_level level, const struct ph
     va_start(args, format);
     vsnprintf(line + len, sizeof line - (size_t)len, format, args);
     va_end(args);
-    for (char *c = line; *c; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            *c = '?';
     port_log(s->port, level, line);
 }
 

@@ -44,7 +44,6 @@ struct staging *staging_open(const struct staging_options *o)
     s->journal = o->journal;
     s->hooks = o->hooks;
     s->started_ms = port_now_ms(o->port);
-    snprintf(s->state_id, sizeof s->state_id, "%s", o->state_id);
     rollout_init(&s->rollout);
     read_ouis(s);
     if (!make_pools(s, o->seed)) {
@@ -86,9 +85,10 @@ void staging_reloaded(struct staging *s)
         staging_schedule(s, p);
 }
 
-void staging_restored(struct staging *s)
+void staging_restored(struct staging *s, const char *state_id)
 {
     size_t at = 0;
+    snprintf(s->state_id, sizeof s->state_id, "%s", state_id);
     bind_rows(s);
     for (struct phone *p; (p = registry_next(&s->registry, &at));) {
         ip4 address = p->address;
@@ -112,6 +112,11 @@ const struct settings *staging_settings(const struct staging *s)
 const struct content *staging_content(const struct staging *s)
 {
     return s->content;
+}
+
+const char *staging_state_id(const struct staging *s)
+{
+    return s->state_id;
 }
 
 bool staging_paused(const struct staging *s)

@@ -132,7 +132,6 @@ struct staging_options {
     struct timers *timers;
     struct journal *journal;
     struct staging_hooks hooks;
-    const char *state_id; /* eight hex digits, for the tokens */
     uint64_t seed[2];     /* random */
 };
 /* Makes its pools by [limits]. NULL where there is no memory. */
@@ -141,8 +140,9 @@ void staging_close(struct staging *s);
 /* A record of the journal, oldest first, before anything else is told. Records that are not its own
  * are passed over; true where it was. */
 bool staging_restore(struct staging *s, const struct journal_record *record);
-/* All records are there: phones find their rows of the inventory and their deadlines again. */
-void staging_restored(struct staging *s);
+/* All records are there: phones find their rows of the inventory and their deadlines again. `state_id`:
+ * eight hex digits, for the tokens. */
+void staging_restored(struct staging *s, const char *state_id);
 /* Puts a few records of the snapshot; *cursor is 0 at first. False: that was all. */
 bool staging_snapshot(struct staging *s, struct journal *journal, uint64_t *cursor);
 /* Settings and content were read anew (the same memory, new values). */
@@ -153,6 +153,8 @@ void staging_reloaded(struct staging *s);
 const struct registry *staging_registry(const struct staging *s);
 const struct settings *staging_settings(const struct staging *s);
 const struct content *staging_content(const struct staging *s);
+/* Eight hex digits; "" before staging_restored(). */
+const char *staging_state_id(const struct staging *s);
 bool staging_paused(const struct staging *s);
 /* Holds every phone where it is, without breaking a transfer; or lets them go on. */
 void staging_pause(struct staging *s, bool paused);

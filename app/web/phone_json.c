@@ -4,15 +4,15 @@
 
 #include "app/content/content.h"
 #include "app/phones/registry.h"
+#include "app/record/report.h"
 #include "app/staging/status.h"
-#include "app/web/time_text.h"
 #include "config/settings.h"
 
 /* Two members: the time as RFC 3339, and the uptime in seconds beside it; null where unknown. */
 static void moment_json(struct json *json, const char *key, const char *uptime_key, struct moment m)
 {
-    char text[TIME_TEXT_MAX];
-    json_key_text(json, key, m.set && m.wall_ms > 0 ? time_text(m.wall_ms, text) : NULL);
+    char text[REPORT_TIME_MAX];
+    json_key_text(json, key, m.set && m.wall_ms > 0 ? report_time(m.wall_ms, text) : NULL);
     if (m.set && m.this_run)
         json_key_u64(json, uptime_key, m.uptime_ms / 1000);
     else

@@ -1,0 +1,282 @@
+#include "app/appliance.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/check.h"
+#include "app/services/datagram.h"
+#include "app/services/dhcp.h"
+#include "app/services/http.h"
+#include "app/services/nudge.h"
+#include "app/services/tftp.h"
+
+#define JOURNAL_BYTES_PER_PHONE 4096
+
+struct appliance {
+    const struct appliance_options *o;
+    struct port *port;
+    struct settings settings;
+    struct content content;
+    struct timers timers;
+    struct journal journal;
+    struct staging *staging;
+    struct dhcp_service *dhcp;
+    struct tftp_service *tftp;
+    struct http_service *http;
+    struct nudge_service *nudge;
+    struct syslog_service *syslog;
+    struct dns_service *dns;
+    struct ntp_service *ntp;
+    struct api *api;
+    uint64_t seed[2];
+    uint64_t snapshot_phones; /* cursor of staging's part, then of the leases' */
+    uint64_t snapshot_leases;
+};
+
+/* -- the journal ---------------------------------------------------------------------------------- */
+
+static void on_restored(void *ctx, const struct journal_record *record)
+{
+    struct appliance *a = ctx;
+    if (!staging_restore(a->staging, record) && a->dhcp)
+        dhcp_service_restore(a->dhcp, record);
+}
+
+static bool on_snapshot(void *ctx, struct journal *journal, uint64_t *cursor)
+{
+    struct appliance *a = ctx;
+    if (*cursor == 0)
+        a->snapshot_phones = a->snapshot_leases = 0;
+    (*cursor)++;
+    if (a->snapshot_phones != UINT64_MAX) {
+        if (!staging_snapshot(a->staging, journal, &a->snapshot_phones))
+            a->snapshot_phones = UINT64_MAX;
+        return true;
+    }
+    return a->dhcp && dhcp_service_snapshot(a->dhcp, journal, &a->snapshot_leases);
+}
+
+static uint64_t journal_size(const struct settings *s)
+{
+    uint64_t size = (uint64_t)(s->limits.phones + s->limits.leases / 8) * JOURNAL_BYTES_PER_PHONE;
+    size -= size % JOURNAL_SECTOR;
+    return size < JOURNAL_SIZE_MIN ? JOURNAL_SIZE_MIN : size;
+}
+
+static void open_journal(struct appliance *a)
+{
+    struct journal_loss loss;
+    char id[JOURNAL_STATE_ID_MAX], sentence[JOURNAL_SENTENCE_MAX];
+    if (journal_load(&a->journal, a->port, JOURNAL_FILE_A, JOURNAL_FILE_B, journal_size(&a->settings), on_restored, a, &loss) < 0)
+        staging_warn(a->staging, "journal", "The card's state/ cannot be used: nothing that happens now outlives a restart.");
+    if (journal_loss_text(&loss, sentence)[0])
+        port_log(a->port, PORT_WARNING, sentence);
+    staging_restored(a->staging, journal_state_id(&a->journal, id));
+    if (journal_start(&a->journal, on_snapshot, a, port_now_ms(a->port)) < 0)
+        staging_warn(a->staging, "journal", journal_sentence(&a->journal));
+}
+
+/* -- start ------------------------------------------------------------------------------------------ */
+
+static bool lease_by_address(void *ctx, ip4 address, struct staging_lease *out)
+{
+    struct appliance *a = ctx;
+    return a->dhcp && dhcp_service_lease(a->dhcp, address, out);
+}
+
+static void send_nudge(void *ctx, const struct staging_nudge *nudge)
+{
+    struct appliance *a = ctx;
+    nudge_service_send(a->nudge, nudge);
+}
+
+static bool fail(const struct appliance *a, const char *what)
+{
+    char line[400];
+    snprintf(line, sizeof line, "%s%s", what, port_error_sentence(a->port));
+    port_log(a->port, PORT_ERROR, line);
+    return false;
+}
+
+static bool make_parts(struct appliance *a)
+{
+    timers_init(&a->timers);
+    struct staging_options so = {
+        .port = a->port,
+        .settings = &a->settings,
+        .content = &a->content,
+        .timers = &a->timers,
+        .journal = &a->journal,
+        .hooks = {.ctx = a, .nudge = send_nudge, .lease_by_address = lease_by_address},
+        .seed = {a->seed[0], a->seed[1]},
+    };
+    a->staging = staging_open(&so);
+    if (!a->staging)
+        return fail(a, "no memory for [limits]: ");
+    struct dhcp_service_options dhcp = {
+        .port = a->port,
+        .staging = a->staging,
+        .journal = &a->journal,
+        .timers = &a->timers,
+        .settings = &a->settings,
+        .seed = a->seed[0] ^ a->seed[1],
+    };
+    if (a->settings.dhcp.enabled && !(a->dhcp = dhcp_service_new(&dhcp)))
+        return fail(a, "no memory for [limits] leases: ");
+    a->nudge = nudge_service_open(a->port, a->staging, &a->timers);
+    a->api = a->settings.web.enabled ? api_open(a->port, a->staging, a->settings.limits.connections / 4 + 1) : NULL;
+    if (!a->nudge || (a->settings.web.enabled && !a->api))
+        return fail(a, "no memory: ");
+    return true;
+}
+
+static bool open_listeners(struct appliance *a)
+{
+    const struct settings *s = &a->settings;
+    struct tftp_service_options tftp = {
+        a->port, a->staging, &a->timers, s->limits.tftp, {a->seed[0], a->seed[1]}};
+    struct http_service_options http = {
+        a->port, a->staging, a->api, &a->timers, s->http.port, s->limits.connections};
+    if (s->tftp.enabled && !(a->tftp = tftp_service_open(&tftp)))
+        return fail(a, "TFTP: ");
+    if (s->http.enabled && !(a->http = http_service_open(&http)))
+        return fail(a, "HTTP: ");
+    if (s->syslog.enabled && !(a->syslog = syslog_service_open(a->port, a->staging)))
+        return fail(a, "syslog: ");
+    if (s->dns.enabled && !(a->dns = dns_service_open(a->port, a->staging, s)))
+        return fail(a, "DNS: ");
+    if (s->ntp.enabled && !(a->ntp = ntp_service_open(a->port)))
+        return fail(a, "NTP: ");
+    if (a->dhcp && !dhcp_service_start(a->dhcp))
+        return fail(a, "DHCP: ");
+    return true;
+}
+
+static void close_parts(struct appliance *a)
+{
+    dhcp_service_close(a->dhcp);
+    tftp_service_close(a->tftp);
+    http_service_close(a->http);
+    syslog_service_close(a->syslog);
+    dns_service_close(a->dns);
+    ntp_service_close(a->ntp);
+    nudge_service_close(a->nudge);
+    if (a->staging)
+        staging_commit(a->staging);
+    journal_close(&a->journal, port_now_ms(a->port));
+    api_close(a->api);
+    staging_close(a->staging);
+}
+
+/* -- running ---------------------------------------------------------------------------------------- */
+
+static uint64_t on_turn(void *ctx, uint64_t now_ms)
+{
+    struct appliance *a = ctx;
+    timers_run(&a->timers, now_ms);
+    staging_commit(a->staging);
+    journal_turn(&a->journal, now_ms);
+    uint64_t next = timers_next(&a->timers);
+    uint64_t journal = journal_deadline(&a->journal);
+    return next < journal ? next : journal;
+}
+
+static void on_stop(void *ctx)
+{
+    struct appliance *a = ctx;
+    port_log(a->port, PORT_INFO, "stopping");
+    port_stop(a->port);
+}
+
+static void log_problem(void *ctx, const struct problem *p)
+{
+    struct appliance *a = ctx;
+    char line[PROBLEM_TEXT_MAX + 300];
+    if (p->line > 0)
+        snprintf(line, sizeof line, "%s:%d: %s", p->file, p->line, p->text);
+    else
+        snprintf(line, sizeof line, "%s: %s", p->file, p->text);
+    port_log(a->port, p->level == PROBLEM_ERROR ? PORT_ERROR : PORT_WARNING, line);
+}
+
+static void on_reload(void *ctx)
+{
+    struct appliance *a = ctx;
+    struct problems problems = {.add = log_problem, .ctx = a};
+    struct settings *fresh = malloc(sizeof *fresh);
+    if (!fresh)
+        return;
+    port_log(a->port, PORT_INFO, "reading settings, firmware, profiles and inventory anew");
+    if (check_settings(a->port, a->o->file, fresh, &problems)) {
+        if (a->o->interface)
+            settings_set_interface(fresh, a->o->interface);
+        settings_restart_needed(&a->settings, fresh, a->o->file, &problems);
+        settings_keep_running(&a->settings, fresh);
+        a->settings = *fresh;
+    } else {
+        port_log(a->port, PORT_ERROR, "the settings have errors: the old ones stay in force");
+    }
+    free(fresh);
+    if (!content_read(&a->content, &a->settings, a->o->file, &problems))
+        port_log(a->port, PORT_ERROR, "what is broken on the card stays as it was before");
+    staging_reloaded(a->staging);
+    if (a->dhcp)
+        dhcp_service_reloaded(a->dhcp);
+    if (a->dns)
+        dns_service_reloaded(a->dns);
+}
+
+static int serve(struct appliance *a)
+{
+    struct port_hooks hooks = {.ctx = a, .turn = on_turn, .reload = on_reload, .stop = on_stop};
+    if (!make_parts(a))
+        return 1;
+    open_journal(a);
+    if (!open_listeners(a))
+        return 1;
+    if (port_drop_rights(a->port) < 0)
+        port_log(a->port, PORT_WARNING, port_error_sentence(a->port));
+    if (a->api)
+        api_set_ready(a->api, true);
+    staging_commit(a->staging);
+    port_log(a->port, PORT_INFO, "ready");
+    port_ready(a->port);
+    return port_run(a->port, &hooks) < 0 ? 1 : 0;
+}
+
+static bool read_card(struct appliance *a)
+{
+    struct problems *problems = a->o->problems;
+    const char *file = a->o->file;
+    bool ok = check_settings(a->port, file, &a->settings, problems);
+    if (a->o->interface && !settings_set_interface(&a->settings, a->o->interface)) {
+        problem_error(problems, file, 0, "-i %s cannot be the name of an interface", a->o->interface);
+        ok = false;
+    }
+    ok = content_read(&a->content, &a->settings, file, problems) && ok;
+    return check_ahead(a->port, &a->settings, &a->content, file, problems) && ok;
+}
+
+int appliance_run(const struct appliance_options *options)
+{
+    struct appliance *a = calloc(1, sizeof *a);
+    if (!a)
+        return 1;
+    int status = 1;
+    a->o = options;
+    a->port = options->port;
+    if (port_random(a->port, a->seed, sizeof a->seed) < 0 || !content_open(&a->content, a->port, a->seed))
+        fail(a, "");
+    else if (read_card(a)) {
+        const struct settings_box *box = &a->settings.box;
+        if (port_interface_open(a->port, box->interface, box->address, box->prefix) < 0)
+            fail(a, "");
+        else
+            status = serve(a);
+    }
+    close_parts(a);
+    content_close(&a->content);
+    free(a);
+    return status;
+}

@@ -1,0 +1,26 @@
+#include "app/cli/card.h"
+
+#include <stdlib.h>
+
+#include "app/check.h"
+
+struct card *card_open(struct port *port, const char *file, struct problems *problems)
+{
+    struct card *card = calloc(1, sizeof *card);
+    uint64_t seed[2] = {0};
+    if (!card || port_random(port, seed, sizeof seed) < 0 || !content_open(&card->content, port, seed)) {
+        free(card);
+        return NULL;
+    }
+    check_settings(port, file, &card->settings, problems);
+    content_read(&card->content, &card->settings, file, problems);
+    return card;
+}
+
+void card_close(struct card *card)
+{
+    if (!card)
+        return;
+    content_close(&card->content);
+    free(card);
+}

@@ -1,0 +1,50 @@
+/* command.h - the commands of `stagebox`, one file each. What a machine is (arguments, where the card
+ * lies) is the board's business; a command gets the port and its words.
+ *
+ * Every command returns the exit status: 0 fine, 1 the thing asked about is not fine (problems are on
+ * stderr), 2 wrong usage.
+ */
+#ifndef STAGEBOX_APP_CLI_COMMAND_H
+#define STAGEBOX_APP_CLI_COMMAND_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "ports/port.h"
+
+struct command_call {
+    struct port *port; /* NULL for commands that need no card */
+    const char *file;  /* the settings file, a path on the card */
+    int argc;          /* the words behind the command's name */
+    char **argv;
+    FILE *out, *err;
+};
+
+struct command {
+    const char *name;
+    const char *arguments; /* "[-i IFACE]" */
+    const char *summary;   /* one line */
+    const char *help;      /* some more lines; ends with a newline */
+    bool needs_card;
+    int (*run)(const struct command_call *call);
+};
+
+/* The commands in the order of `help`; a NULL name ends them. */
+extern const struct command commands[];
+/* NULL where there is no such command. */
+const struct command *command_find(const char *name);
+/* The command whose name is nearest to this one. */
+const struct command *command_nearest(const char *name);
+
+int command_run(const struct command_call *call);
+int command_check(const struct command_call *call);
+int command_plan(const struct command_call *call);
+int command_report(const struct command_call *call);
+int command_version(const struct command_call *call);
+int command_help(const struct command_call *call);
+
+/* Says that a word is not understood, and how the command goes; returns 2. */
+int command_usage(const struct command_call *call, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

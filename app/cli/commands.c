@@ -1,0 +1,103 @@
+#include "app/cli/command.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "config/text.h"
+
+const struct command commands[] = {
+    {"run", "[-i IFACE]", "the appliance: serves DHCP, TFTP and HTTP until it is told to stop",
+     "Runs in the foreground and logs to stderr, one line an event with the phone's MAC. A line `ready`\n"
+     "says that every listener is up. SIGINT and SIGTERM stop it cleanly; SIGHUP reads settings, firmware/,\n"
+     "profiles/ and phones.csv anew without dropping a transfer.\n"
+     "  -i IFACE   the network interface, instead of [box] interface\n",
+     true, command_run},
+    {"check", "", "reads everything that `run` would read and prints every problem",
+     "Prints FILE:LINE: error: ... and FILE:LINE: warning: ... to stdout. Exit status 1 if there is any error.\n",
+     true, command_check},
+    {"plan", "MODEL VERSION [--json] [--gates]", "the rungs that a phone would climb with today's firmware/",
+     "For example `stagebox plan SPA504G 7.3.7` prints a line a rung and `done at 7.6.1`.\n"
+     "  --json     the same as one JSON object\n"
+     "  --gates    the rules in force (MODEL and VERSION may then be left out)\n",
+     true, command_plan},
+    {"report", "[--format csv|json|html]", "the report of the batch, from state/",
+     "Works whether or not the box runs. The columns of phones.csv are in it.\n"
+     "  --format F   csv (the default), json, or html to print and sign\n",
+     true, command_report},
+    {"version", "", "the version of stagebox", "", false, command_version},
+    {"help", "[COMMAND]", "this text, or more about a command", "", false, command_help},
+    {NULL, NULL, NULL, NULL, false, NULL},
+};
+
+const struct command *command_find(const char *name)
+{
+    for (const struct command *c = commands; c->name; c++)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+const struct command *command_nearest(const char *name)
+{
+    const struct command *best = commands;
+    size_t distance = SIZE_MAX;
+    for (const struct command *c = commands; c->name; c++) {
+        size_t d = text_distance(name, c->name);
+        if (d < distance) {
+            distance = d;
+            best = c;
+        }
+    }
+    return best;
+}
+
+int command_usage(const struct command_call *call, const char *name, const char *format, ...)
+{
+    const struct command *c = command_find(name);
+    va_list args;
+    va_start(args, format);
+    vfprintf(call->err, format, args);
+    va_end(args);
+    fprintf(call->err, "\nusage: stagebox [-c FILE] [-v] %s%s%s\n", c->name, c->arguments[0] ? " " : "", c->arguments);
+    return 2;
+}
+
+int command_version(const struct command_call *call)
+{
+    if (call->argc > 0)
+        return command_usage(call, "version", "version: takes no arguments");
+    fprintf(call->out, "stagebox %s\n", STAGEBOX_VERSION);
+    return 0;
+}
+
+static void print_all(FILE *out)
+{
+    fprintf(out, "usage: stagebox [-c FILE] [-v] COMMAND\n\n"
+                 "Brings Cisco SPA 3xx/5xx phones from whatever firmware they have to the one that you want.\n\n");
+    for (const struct command *c = commands; c->name; c++)
+        fprintf(out, "  %-8s %-34s %s\n", c->name, c->arguments, c->summary);
+    fprintf(out, "\n  -c FILE  the settings; else the first that exists of ./stagebox.ini,\n"
+                 "           /boot/firmware/stagebox.ini, /boot/stagebox.ini, /etc/stagebox/stagebox.ini.\n"
+                 "           Everything else is found in that file's folder.\n"
+                 "  -v       more lines in the log\n\n"
+                 "The smallest stagebox.ini:\n\n"
+                 "  [box]\n  interface = eth0\n  address = 192.168.10.10/24\n\n"
+                 "Exit status: 0 fine, 1 what was asked about is not fine, 2 wrong usage.\n");
+}
+
+int command_help(const struct command_call *call)
+{
+    if (call->argc == 0) {
+        print_all(call->out);
+        return 0;
+    }
+    const struct command *c = command_find(call->argv[0]);
+    if (!c || call->argc > 1)
+        return command_usage(call, "help", "help: there is no command %s; did you mean %s?", call->argv[0],
+                             command_nearest(call->argv[0])->name);
+    fprintf(call->out, "usage: stagebox [-c FILE] [-v] %s%s%s\n\n%s.\n", c->name, c->arguments[0] ? " " : "", c->arguments,
+            c->summary);
+    if (c->help[0])
+        fprintf(call->out, "\n%s", c->help);
+    return 0;
+}

@@ -1,0 +1,13 @@
+#include "app/cli/problems.h"
+
+#include <stdio.h>
+
+void problem_print(void *ctx, const struct problem *p)
+{
+    FILE *out = ctx;
+    const char *level = p->level == PROBLEM_ERROR ? "error" : "warning";
+    if (p->line > 0)
+        fprintf(out, "%s:%d: %s: %s\n", p->file, p->line, level, p->text);
+    else
+        fprintf(out, "%s: %s: %s\n", p->file, level, p->text);
+}

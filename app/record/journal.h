@@ -28,6 +28,7 @@
 #define JOURNAL_PAYLOAD_MAX 1024          /* bytes of one record */
 #define JOURNAL_BATCH_SECTORS 64          /* most sectors in one batch */
 #define JOURNAL_SIZE_MIN (64 * 1024)      /* of each file */
+#define JOURNAL_SECTORS_MAX 32768         /* of each file: more (16 MB) are not used */
 #define JOURNAL_SYNC_MS 500               /* a batch waits no longer than this before its sync is started */
 #define JOURNAL_RETRY_MS 5000             /* after a failure, before a fresh snapshot is tried */
 #define JOURNAL_STATE_ID_MAX 9            /* "01ab45cf" and its NUL */
@@ -71,6 +72,7 @@ struct journal_file {
     uint32_t synced;     /* batches of this generation below this number are on the card */
     uint32_t syncing;    /* ...and below this one will be when the running sync is over */
     uint64_t dirty_ms;   /* when the oldest batch without a sync was written; UINT64_MAX: none */
+    uint8_t sound[JOURNAL_SECTORS_MAX / 8]; /* while loading: a bit a sector */
 };
 /* A batch that is being put together; records run on from sector to sector. */
 struct journal_batch {

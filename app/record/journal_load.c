@@ -71,10 +71,11 @@ static void survey_sector(struct pass *p, uint32_t index, const uint8_t *sector)
 {
     struct survey *s = p->survey;
     struct sector_head head;
-    if (!sector_read(sector, &head)) {
+    if (!sector_is_sound(sector) || !sector_head(sector, &head)) {
         s->damaged += !sector_is_empty(sector);
         return;
     }
+    p->file->sound[index / 8] |= (uint8_t)(1u << index % 8);
     if (head.index != index || head.generation < s->generation)
         return;
     if (head.generation > s->generation)
@@ -94,7 +95,8 @@ static void survey_sector(struct pass *p, uint32_t index, const uint8_t *sector)
 static bool assemble(struct pass *p, uint32_t index, const uint8_t *sector, struct sector_head *head)
 {
     struct journal_batch *batch = &p->journal->turn;
-    bool ours = sector_read(sector, head) && head->index == index && head->generation == p->survey->generation &&
+    bool sound = p->file->sound[index / 8] >> index % 8 & 1; /* as the first pass found it */
+    bool ours = sound && sector_head(sector, head) && head->index == index && head->generation == p->survey->generation &&
                 head->state_id == p->survey->state_id && head->batch >= p->expected;
     if (ours && head->part == 0) {
         p->batch = head->batch;
@@ -138,7 +140,9 @@ static void give_records(struct pass *p)
     struct decoder d;
     decoder_init(&d, batch->bytes, batch->len);
     while (d.len > 0) {
-        struct journal_record record = {.type = decode_u8(&d), .version = decode_u8(&d)};
+        struct journal_record record;
+        record.type = decode_u8(&d);
+        record.version = decode_u8(&d);
         record.len = decode_u16(&d);
         if (d.failed || record.len > d.len || record.len > JOURNAL_PAYLOAD_MAX)
             return;
@@ -233,7 +237,8 @@ static int open_files(struct journal *j, const char *const paths[2], uint64_t si
             f->store = NULL;
             return error;
         }
-        f->sectors = (uint32_t)(size / JOURNAL_SECTOR);
+        uint64_t sectors = port_store_size(f->store) / JOURNAL_SECTOR;
+        f->sectors = sectors < JOURNAL_SECTORS_MAX ? (uint32_t)sectors : JOURNAL_SECTORS_MAX;
         f->dirty_ms = UINT64_MAX;
     }
     return 0;

@@ -6,18 +6,22 @@
 
 #define MAGIC 0x314a4273u /* "sBJ1" */
 
+/* The table of the usual algorithm, entry i put together from the entries of its bits. */
+#define BIT(i, bit, entry) ((i) & (bit) ? UINT32_C(entry) : 0)
+#define ENTRY(i) \
+    (BIT(i, 1, 0xf26b8303) ^ BIT(i, 2, 0xe13b70f7) ^ BIT(i, 4, 0xc79a971f) ^ BIT(i, 8, 0x8ad958cf) ^ \
+     BIT(i, 16, 0x105ec76f) ^ BIT(i, 32, 0x20bd8ede) ^ BIT(i, 64, 0x417b1dbc) ^ BIT(i, 128, 0x82f63b78))
+#define ENTRIES_4(i) ENTRY(i), ENTRY(i + 1), ENTRY(i + 2), ENTRY(i + 3)
+#define ENTRIES_16(i) ENTRIES_4(i), ENTRIES_4(i + 4), ENTRIES_4(i + 8), ENTRIES_4(i + 12)
+#define ENTRIES_64(i) ENTRIES_16(i), ENTRIES_16(i + 16), ENTRIES_16(i + 32), ENTRIES_16(i + 48)
+
 uint32_t sector_crc(const void *data, size_t len)
 {
-    static const uint32_t nibble[16] = {
-        0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1, 0x417b1dbc, 0x5125dad3, 0x61c69362, 0x7198540d,
-        0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9, 0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75};
+    static const uint32_t table[256] = {ENTRIES_64(0), ENTRIES_64(64), ENTRIES_64(128), ENTRIES_64(192)};
     const uint8_t *at = data;
     uint32_t crc = UINT32_MAX;
-    for (size_t i = 0; i < len; i++) {
-        crc ^= at[i];
-        crc = crc >> 4 ^ nibble[crc & 15];
-        crc = crc >> 4 ^ nibble[crc & 15];
-    }
+    for (size_t i = 0; i < len; i++)
+        crc = crc >> 8 ^ table[(crc ^ at[i]) & 255];
     return ~crc;
 }
 
@@ -42,12 +46,17 @@ void sector_write(const struct sector_head *head, const void *content, uint8_t s
     encode_u32(&e, sector_crc(sector + 8, JOURNAL_SECTOR - 8));
 }
 
-bool sector_read(const uint8_t sector[JOURNAL_SECTOR], struct sector_head *head)
+bool sector_is_sound(const uint8_t sector[JOURNAL_SECTOR])
 {
     struct decoder d;
-    decoder_init(&d, sector, SECTOR_HEAD);
-    if (decode_u32(&d) != MAGIC || decode_u32(&d) != sector_crc(sector + 8, JOURNAL_SECTOR - 8))
-        return false;
+    decoder_init(&d, sector, 8);
+    return decode_u32(&d) == MAGIC && decode_u32(&d) == sector_crc(sector + 8, JOURNAL_SECTOR - 8);
+}
+
+bool sector_head(const uint8_t sector[JOURNAL_SECTOR], struct sector_head *head)
+{
+    struct decoder d;
+    decoder_init(&d, sector + 8, SECTOR_HEAD - 8);
     head->state_id = decode_u32(&d);
     head->generation = decode_u32(&d);
     head->index = decode_u32(&d);

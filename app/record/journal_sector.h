@@ -35,8 +35,10 @@ struct sector_head {
 uint32_t sector_crc(const void *data, size_t len);
 /* Writes head, content (head->used bytes) and checksum. */
 void sector_write(const struct sector_head *head, const void *content, uint8_t sector[JOURNAL_SECTOR]);
-/* False where the sector is not sound; its content is sector + SECTOR_HEAD. */
-bool sector_read(const uint8_t sector[JOURNAL_SECTOR], struct sector_head *head);
+/* It is one of ours, and what was written. */
+bool sector_is_sound(const uint8_t sector[JOURNAL_SECTOR]);
+/* Reads the head of a sound sector; its content is sector + SECTOR_HEAD. False where it makes no sense. */
+bool sector_head(const uint8_t sector[JOURNAL_SECTOR], struct sector_head *head);
 bool sector_is_empty(const uint8_t sector[JOURNAL_SECTOR]);
 
 #endif

@@ -10,12 +10,12 @@
 #include "net/addr.h"
 
 #define DNS_PORT 53
-#define DNS_REPLY_MAX 512   /* bytes; no response is longer */
-#define DNS_NAME_MAX 254    /* bytes of a name as text, without the last dot, NUL included */
-#define DNS_NAMES 64        /* own names that one server holds */
-#define DNS_NAME_SLOTS 128  /* of the hash over them, a power of two above DNS_NAMES */
-#define DNS_ASKED_MAX 1024  /* bytes of any asked name once escaped, NUL included */
-#define DNS_TTL_S 60        /* of every record */
+#define DNS_REPLY_MAX 512  /* bytes; no response is longer */
+#define DNS_NAME_MAX 254   /* bytes of a name as text, without the last dot, NUL included */
+#define DNS_NAMES 64       /* own names that one server holds */
+#define DNS_NAME_SLOTS 128 /* of the hash over them, a power of two above DNS_NAMES */
+#define DNS_ASKED_MAX 1024 /* bytes of any asked name once escaped, NUL included */
+#define DNS_TTL_S 60       /* of every record */
 
 /* The server's own names. The caller owns it; about 16 KB. */
 struct dns_server {

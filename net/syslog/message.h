@@ -9,7 +9,7 @@
 #include "net/addr.h"
 
 #define SYSLOG_PORT 514
-#define SYSLOG_HOST_MAX 64  /* bytes of each text, NUL included; longer ones are cut */
+#define SYSLOG_HOST_MAX 64 /* bytes of each text, NUL included; longer ones are cut */
 #define SYSLOG_MODEL_MAX 32
 #define SYSLOG_URL_MAX 256
 #define SYSLOG_REASON_MAX 128

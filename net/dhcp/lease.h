@@ -49,6 +49,7 @@ struct dhcp_lease {
     uint64_t seen_ms;   /* the client's last message */
     uint64_t since_ms;  /* when the state began; BOUND: when the client first got the address */
     uint64_t probed_ms; /* when the last probe found silence; 0 never */
+    uint64_t rest_ms;   /* EXPIRED: not probed before, because its client was seen there */
     uint8_t probes;     /* sent of the running probe */
     /* The table's own: */
     uint8_t queue;

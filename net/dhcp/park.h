@@ -28,7 +28,8 @@ struct dhcp_park {
 
 size_t dhcp_park_memory(uint32_t capacity);
 void dhcp_park_init(struct dhcp_park *park, void *memory, uint32_t capacity, uint64_t seed);
-/* Keeps a copy; the client's earlier request is replaced. False where it is too long or there is no place. */
+/* Keeps a copy; the client's earlier request is replaced. `now_ms`: since when it waits. False where it is too long
+ * or there is no place. */
 bool dhcp_park_put(struct dhcp_park *park, struct mac mac, const uint8_t *data, size_t len, ip4 src, ip4 dst,
                    uint64_t now_ms);
 /* The client's request is no longer of interest. */

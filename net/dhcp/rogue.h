@@ -30,13 +30,14 @@ struct dhcp_rogue {
     uint64_t until_ms; /* end of the search; UINT64_MAX: none runs */
     uint64_t next_ms;  /* our next DISCOVER */
     uint32_t xid;
+    bool resumed; /* the operator has decided: no more holds */
     bool seen;
     ip4 address; /* of the last one seen */
     uint64_t seen_ms;
 };
 
 void dhcp_rogue_init(struct dhcp_rogue *rogue);
-/* Begins the search, unless the policy is to ignore; `xid` marks our DISCOVERs. */
+/* Begins the search, unless the policy is to ignore or the operator has resumed; `xid` marks our DISCOVERs. */
 void dhcp_rogue_start(struct dhcp_rogue *rogue, enum dhcp_rogue_policy policy, uint32_t xid, uint64_t now_ms);
 /* A new policy while running: a search under way ends where it is not guard any more, and so does
  * a hold. */

@@ -27,8 +27,8 @@
  * without ARP (the client does not have the address yet). All calls on one thread.
  *
  * How it gives out addresses. A client is its chaddr, whatever identifier it sends: a loader and an
- * application with different option 61 keep one address. An unknown chaddr with a known identifier
- * is the same client where the identifier is of RFC 4361, or the binding has run out. An address
+ * application with different option 61 keep one address. Only where the chaddr is unknown and the identifier is one
+ * of RFC 4361 that is known, it is the same client behind another interface. An address
  * runs through: probed by ARP (ahead of need) - in stock - offered (15 s) - bound - expired, but
  * remembered, until nothing else is left. A DISCOVER never takes a bound address from anybody; when
  * the stock is empty, offers that nobody took up within a second go first. Declined addresses rest for
@@ -211,7 +211,9 @@ struct dhcp_server {
     uint16_t setting_at[256]; /* where in config.options a code stands, plus 1; 0: nowhere */
     ip4 cursor;               /* where the prober goes on */
     bool dry;                 /* the prober went round and found nothing; until an address falls free */
-    bool answered;            /* something has been answered since the start */
+    bool started;
+    bool answered; /* something has been answered since the start */
+    uint32_t wake; /* so many of the parked may be tried again */
     uint64_t seed;
     struct dhcp_message message; /* the one in hand */
 };
@@ -265,7 +267,9 @@ uint64_t dhcp_server_deadline(const struct dhcp_server *server);
 const struct dhcp_lease *dhcp_server_lease_at(const struct dhcp_server *server, ip4 address);
 /* What is known of this client, bound or not (see its state); NULL: nothing. */
 const struct dhcp_lease *dhcp_server_lease_of(const struct dhcp_server *server, struct mac mac);
-/* Walks all entries with a client, `previous` NULL at first, in no special order. */
+/* Walks all entries that know a client, and those in quarantine because a client declined them (state
+ * DHCP_LEASE_DECLINED, `known` false); `previous` NULL at first, in no special order. For lists, and with
+ * dhcp_lease_record() for a journal that is written anew. */
 const struct dhcp_lease *dhcp_server_next(const struct dhcp_server *server, const struct dhcp_lease *previous);
 /* The entry as a record with what remains now, for a journal that is written anew. False where nothing of it
  * belongs into a journal. */

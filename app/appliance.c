@@ -131,9 +131,15 @@ static bool make_parts(struct appliance *a)
     return true;
 }
 
+/* Beside the connections that are served: those that are told to come again, those that are closing,
+ * and nudges. */
+#define MORE_CONNECTIONS 64
+
 static bool open_listeners(struct appliance *a)
 {
     const struct settings *s = &a->settings;
+    if (port_reserve(a->port, 2 * (size_t)s->limits.connections + MORE_CONNECTIONS) < 0)
+        return fail(a, "");
     struct tftp_service_options tftp = {
         a->port, a->staging, &a->timers, s->limits.tftp, {a->seed[0], a->seed[1]}};
     struct http_service_options http = {

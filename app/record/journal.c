@@ -115,8 +115,9 @@ static void begin_snapshot(struct journal *j)
 {
     struct journal_file *f = other(j);
     uint32_t newest = j->file[0].generation > j->file[1].generation ? j->file[0].generation : j->file[1].generation;
-    *f = (struct journal_file){
-        .store = f->store, .sectors = f->sectors, .generation = newest + 1, .dirty_ms = UINT64_MAX};
+    f->generation = newest + 1;
+    f->next = f->batch = f->end = f->end_batch = f->synced = f->syncing = 0;
+    f->dirty_ms = UINT64_MAX;
     j->cursor = 0;
     j->shot.len = 0;
     j->mode = JOURNAL_SNAPSHOT;

@@ -228,8 +228,9 @@ static void *on_accept(void *ctx, struct port_tcp *tcp, const struct port_peer *
         char busy[256];
         size_t len = http_busy_response(busy, sizeof busy, 10);
         port_tcp_write(tcp, busy, len, false);
+        port_tcp_close(tcp); /* in order, so that the words arrive; no event follows */
         staging_warn(service->o.staging, "connections", "As many HTTP connections as [limits] connections allows are open.");
-        return NULL;
+        return service;
     }
     service->free = conn->next_free;
     service->load++;

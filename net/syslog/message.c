@@ -18,7 +18,7 @@ static const struct {
 };
 
 #define PHRASES (sizeof phrases / sizeof phrases[0])
-#define DASHES " -- "
+static const char dashes[] = " -- ";
 
 const char *syslog_kind_text(enum syslog_kind kind)
 {
@@ -94,7 +94,7 @@ static void read_outcome(struct cursor rest, bool has_url, struct syslog_message
     if (has_url) {
         read_url(cursor_word(&rest), out->url, sizeof out->url);
         out->server = url_server(out->url);
-        if (!cursor_take(&rest, DASHES + 1))
+        if (!cursor_take(&rest, &dashes[1]))
             return;
     }
     cursor_blanks(&rest);
@@ -118,13 +118,13 @@ static void read_text(struct syslog_message *out)
 {
     struct cursor all = {out->text, strlen(out->text)};
     struct cursor rest = all;
-    cursor_take(&rest, DASHES + 1);
+    cursor_take(&rest, &dashes[1]);
     if (read_phrase(rest, out))
         return;
-    while (cursor_find(&rest, DASHES)) {
+    while (cursor_find(&rest, dashes)) {
         if (!read_phrase(rest, out))
             continue;
-        read_sender((struct span){all.at, (size_t)(rest.at - all.at) - strlen(DASHES)}, out);
+        read_sender((struct span){all.at, (size_t)(rest.at - all.at) - strlen(dashes)}, out);
         return;
     }
     if (cursor_find(&all, "try upgrade: ")) {

@@ -1,5 +1,6 @@
-/* server_state.h - what the files of the server engine share. Private to them: server.c (time, input
- * of heads), server_body.c (request bodies), server_respond.c (the answer), server_output.c. */
+/* server_state.h - what the files of the server engine share. Private to them: server.c (states,
+ * time, input), server_head.c, server_body.c (request bodies), server_respond.c (the answer),
+ * server_output.c. */
 #ifndef STAGEBOX_NET_HTTP_SERVER_STATE_H
 #define STAGEBOX_NET_HTTP_SERVER_STATE_H
 
@@ -18,6 +19,8 @@ enum http_state {
 
 /* Enters a state and starts its time. */
 void http_enter(struct http_server *s, enum http_state state, uint64_t now_ms);
+/* HTTP_REQUEST when a head is whole; HTTP_WAIT while it is not, or when it was refused. */
+enum http_event http_head_event(struct http_server *s, uint64_t now_ms);
 /* The next thing in a body; HTTP_WAIT where bytes are missing. May refuse. */
 enum http_event http_body_event(struct http_server *s, uint64_t now_ms);
 /* The engine answers by itself and ends the connection after it. */

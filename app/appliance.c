@@ -214,7 +214,7 @@ static void on_reload(void *ctx)
     if (!fresh)
         return;
     port_log(a->port, PORT_INFO, "reading settings, firmware, profiles and inventory anew");
-    if (check_settings(a->port, a->o->file, fresh, &problems)) {
+    if (check_file(a->port, a->o->file, fresh, &problems)) {
         if (a->o->interface)
             settings_set_interface(fresh, a->o->interface);
         settings_restart_needed(&a->settings, fresh, a->o->file, &problems);
@@ -255,7 +255,7 @@ static bool read_card(struct appliance *a)
 {
     struct problems *problems = a->o->problems;
     const char *file = a->o->file;
-    bool ok = check_settings(a->port, file, &a->settings, problems);
+    bool ok = check_file(a->port, file, &a->settings, problems);
     if (a->o->interface && !settings_set_interface(&a->settings, a->o->interface)) {
         problem_error(problems, file, 0, "-i %s cannot be the name of an interface", a->o->interface);
         ok = false;

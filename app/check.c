@@ -17,7 +17,7 @@ static int read_more(void *ctx, void *buf, size_t cap)
     return n;
 }
 
-bool check_settings(struct port *port, const char *file, struct settings *settings, struct problems *problems)
+bool check_file(struct port *port, const char *file, struct settings *settings, struct problems *problems)
 {
     struct port_file info;
     struct reading reading = {.port = port, .file = file};

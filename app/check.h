@@ -7,7 +7,7 @@
 
 /* Reads the settings file `file` (a path on the card) over defaults. False where there was an error;
  * *settings is usable all the same. */
-bool check_settings(struct port *port, const char *file, struct settings *settings, struct problems *problems);
+bool check_file(struct port *port, const char *file, struct settings *settings, struct problems *problems);
 /* What follows from settings and content together: a pool smaller than the inventory, a template that
  * no phone could get, a rung that is missing. False where there was an error. */
 bool check_ahead(struct port *port, const struct settings *settings, const struct content *content,

@@ -4,7 +4,7 @@
 
 #include "app/check.h"
 
-struct card *card_open(struct port *port, const char *file, struct problems *problems)
+struct card *cli_card_open(struct port *port, const char *file, struct problems *problems)
 {
     struct card *card = calloc(1, sizeof *card);
     uint64_t seed[2] = {0};
@@ -12,12 +12,12 @@ struct card *card_open(struct port *port, const char *file, struct problems *pro
         free(card);
         return NULL;
     }
-    check_settings(port, file, &card->settings, problems);
+    check_file(port, file, &card->settings, problems);
     content_read(&card->content, &card->settings, file, problems);
     return card;
 }
 
-void card_close(struct card *card)
+void cli_card_close(struct card *card)
 {
     if (!card)
         return;

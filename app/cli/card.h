@@ -11,7 +11,7 @@ struct card {
 };
 
 /* Reads all of it; problems go to `problems`. NULL where there is no memory. */
-struct card *card_open(struct port *port, const char *file, struct problems *problems);
-void card_close(struct card *card);
+struct card *cli_card_open(struct port *port, const char *file, struct problems *problems);
+void cli_card_close(struct card *card);
 
 #endif

@@ -8,7 +8,7 @@ int command_plan(const struct command_call *call)
     struct problems silent = {.add = NULL};
     if (!plan_parse(call->argc, call->argv, &options, call->err))
         return 2;
-    struct card *card = card_open(call->port, call->file, &silent);
+    struct card *card = cli_card_open(call->port, call->file, &silent);
     if (!card) {
         fprintf(call->err, "plan: %s\n", port_error_sentence(call->port));
         return 1;
@@ -17,6 +17,6 @@ int command_plan(const struct command_call *call)
         fprintf(call->err, "plan: the card has %d error%s: see `stagebox check`\n", silent.errors,
                 silent.errors == 1 ? "" : "s");
     int status = plan_run(&card->content.ladder, &options, call->out, call->err);
-    card_close(card);
+    cli_card_close(card);
     return status;
 }

@@ -26,7 +26,7 @@ int command_report(const struct command_call *call)
     struct problems silent = {.add = NULL};
     if (!parse(call, &format))
         return command_usage(call, "report", "report: --format wants csv, json or html");
-    struct card *card = card_open(call->port, call->file, &silent);
+    struct card *card = cli_card_open(call->port, call->file, &silent);
     if (!card) {
         fprintf(call->err, "report: %s\n", port_error_sentence(call->port));
         return 1;
@@ -34,6 +34,6 @@ int command_report(const struct command_call *call)
     struct out out;
     out_sink(&out, to_file, call->out);
     int status = batch_report(call->port, &card->settings, &card->content, format, &out, call->err);
-    card_close(card);
+    cli_card_close(card);
     return out.failed ? 1 : status;
 }

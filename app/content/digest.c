@@ -1,5 +1,7 @@
 #include "app/content/digest.h"
 
+#include <string.h>
+
 #include <mbedtls/md5.h>
 #include <mbedtls/sha256.h>
 
@@ -40,12 +42,15 @@ void digest_add(struct digest *digest, const void *data, size_t len)
 
 void digest_finish(struct digest *digest, uint8_t *out)
 {
+    uint8_t bytes[DIGEST_SHA256_SIZE];
     if (digest->kind == DIGEST_MD5) {
-        (void)mbedtls_md5_finish_ret(md5_of(digest), out);
+        (void)mbedtls_md5_finish_ret(md5_of(digest), bytes);
         mbedtls_md5_free(md5_of(digest));
+        memcpy(out, bytes, DIGEST_MD5_SIZE);
     } else {
-        (void)mbedtls_sha256_finish_ret(sha256_of(digest), out);
+        (void)mbedtls_sha256_finish_ret(sha256_of(digest), bytes);
         mbedtls_sha256_free(sha256_of(digest));
+        memcpy(out, bytes, DIGEST_SHA256_SIZE);
     }
 }
 

@@ -218,7 +218,7 @@ void card_leave(struct card_place *place)
 int card_open(struct port *port, const struct card_place *place, const char *path, int flags, struct stat *info)
 {
     const char *name = place->name[0] != '\0' ? place->name : ".";
-    flags |= O_CLOEXEC | O_NONBLOCK | O_NOCTTY; /* a FIFO must not stop the box */
+    flags |= O_CLOEXEC | ((flags & O_PATH) != 0 ? 0 : O_NONBLOCK | O_NOCTTY); /* a FIFO must not stop the box */
     int fd = place->absolute ? openat(place->dir, name, flags, 0600) : card_open_beneath(place->dir, name, flags);
     if (fd < 0 && errno != EISDIR && errno != ENXIO)
         return card_fail(port, path, errno);

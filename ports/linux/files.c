@@ -85,25 +85,33 @@ int port_stat(struct port *port, const char *path, struct port_file *out)
     return result;
 }
 
+/* Fills `buf` as far as the file reaches. The count, or -1 with errno. */
+static ssize_t read_at(int fd, uint64_t off, uint8_t *buf, size_t len)
+{
+    size_t done = 0;
+    while (done < len) {
+        ssize_t count = pread(fd, buf + done, len - done, (off_t)(off + done));
+        if (count < 0 && errno != EINTR)
+            return -1;
+        if (count == 0)
+            break;
+        done += count > 0 ? (size_t)count : 0;
+    }
+    return (ssize_t)done;
+}
+
 int port_read(struct port *port, const char *path, uint64_t off, void *buf, size_t len)
 {
     struct stat info;
-    size_t done = 0;
     int fd = card_open_path(port, path, O_RDONLY, &info);
     if (fd < 0)
         return fd;
-    if (len > INT32_MAX)
-        len = INT32_MAX;
-    while (done < len) {
-        ssize_t count = pread(fd, (uint8_t *)buf + done, len - done, (off_t)(off + done));
-        if (count == 0 || (count < 0 && errno != EINTR))
-            break;
-        done += count > 0 ? (size_t)count : 0;
-        errno = 0;
-    }
-    int error = done < len ? errno : 0;
+    if (off > INT64_MAX - INT32_MAX)
+        off = INT64_MAX - INT32_MAX; /* past every end */
+    ssize_t count = read_at(fd, off, buf, len < INT32_MAX ? len : INT32_MAX);
+    int error = errno;
     close(fd);
-    return error == 0 ? (int)done : card_fail(port, path, error);
+    return count >= 0 ? (int)count : card_fail(port, path, error);
 }
 
 static int write_all(int fd, const void *data, size_t len)

@@ -85,13 +85,13 @@ void tcp_resume_listeners(struct port *port)
     set_listeners(port, EPOLLIN);
 }
 
-static void tell_full(struct port *port, const char *what)
+static void tell_full(struct port *port, const char *why)
 {
     struct tcp_state *state = &port->tcp;
-    if (state->full_told_ms == 0 || port->now_ms - state->full_told_ms >= TELL_FULL_MS) {
-        log_line(port, PORT_WARNING, "%s, of %zu TCP connections: further ones wait", what, state->size);
-        state->full_told_ms = port->now_ms;
-    }
+    if (state->full_told_ms != 0 && port->now_ms - state->full_told_ms < TELL_FULL_MS)
+        return;
+    log_line(port, PORT_WARNING, "further TCP connections have to wait: %s (of %zu)", why, state->size);
+    state->full_told_ms = port->now_ms;
 }
 
 /* The next peers wait in the kernel's queue until a connection is free, or for `retry_ms`. */

@@ -60,7 +60,7 @@ void udp_tell_drops(struct port *port)
     if (state->dropped == state->dropped_before ||
         (state->drop_told_ms != 0 && port->now_ms - state->drop_told_ms < TELL_DROPS_MS))
         return;
-    log_line(port, PORT_WARNING, "%llu datagrams could not be sent: %s",
+    log_line(port, PORT_WARNING, "UDP datagrams that could not be sent: %llu (%s)",
              (unsigned long long)(state->dropped - state->dropped_before), strerror(state->drop_reason));
     state->dropped_before = state->dropped;
     state->drop_told_ms = port->now_ms;

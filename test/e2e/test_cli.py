@@ -112,7 +112,7 @@ def cli_check_thinks_ahead(trial):
     card.write("firmware/upgrade.exe", b"MZ")
     card.write("files/spa51x-7-6-1.bin", b"x" * 100)
     out = command("-c", card.ini, "check").stdout
-    assert re.search(r"stagebox\.ini:4: (error|warning): .*pool", out), out
+    assert re.search(r"stagebox\.ini:5: (error|warning): .*pool", out), out
     assert len(re.findall(r"unpack", out)) >= 2, out
     assert re.search(r"files/spa51x-7-6-1\.bin.*: (error|warning): ", out), out
 

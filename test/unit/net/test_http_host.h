@@ -30,7 +30,7 @@ struct host {
     char body[4096];  /* of the request */
     size_t body_len;
     size_t body_max;
-    char requests[512]; /* "GET /path?query;..." */
+    char requests[2000]; /* "GET /path?query;..." */
     const char *parts;  /* what the producer makes: parts ended by '|', '~' = later */
     bool hold;          /* do not answer */
 };

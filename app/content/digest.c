@@ -54,7 +54,7 @@ void digest_finish(struct digest *digest, uint8_t *out)
     }
 }
 
-static void at_once(enum digest_kind kind, const void *data, size_t len, uint8_t *out)
+static void at_once(enum digest_kind kind, const void *data, size_t len, uint8_t out[DIGEST_SHA256_SIZE])
 {
     struct digest digest;
     digest_start(&digest, kind);
@@ -64,7 +64,9 @@ static void at_once(enum digest_kind kind, const void *data, size_t len, uint8_t
 
 void digest_md5(const void *data, size_t len, uint8_t out[DIGEST_MD5_SIZE])
 {
-    at_once(DIGEST_MD5, data, len, out);
+    uint8_t bytes[DIGEST_SHA256_SIZE];
+    at_once(DIGEST_MD5, data, len, bytes);
+    memcpy(out, bytes, DIGEST_MD5_SIZE);
 }
 
 void digest_sha256(const void *data, size_t len, uint8_t out[DIGEST_SHA256_SIZE])

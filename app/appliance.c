@@ -195,15 +195,15 @@ static void on_stop(void *ctx)
     port_stop(a->port);
 }
 
+/* The same lines as at the start and of `check`. */
 static void log_problem(void *ctx, const struct problem *p)
 {
     struct appliance *a = ctx;
-    char line[PROBLEM_TEXT_MAX + 300];
+    char line[PROBLEM_TEXT_MAX + 300], number[16] = "";
     if (p->line > 0)
-        snprintf(line, sizeof line, "%s:%d: %s", p->file, p->line, p->text);
-    else
-        snprintf(line, sizeof line, "%s: %s", p->file, p->text);
-    port_log(a->port, p->level == PROBLEM_ERROR ? PORT_ERROR : PORT_WARNING, line);
+        snprintf(number, sizeof number, ":%d", p->line);
+    snprintf(line, sizeof line, "%s%s: %s: %s", p->file, number, p->level == PROBLEM_ERROR ? "error" : "warning", p->text);
+    port_log(a->port, PORT_INFO, line);
 }
 
 static void on_reload(void *ctx)

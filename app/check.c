@@ -42,26 +42,37 @@ static void check_pool(const struct settings *s, const struct content *c, const 
                         c->inventory.row_count);
 }
 
+static bool is_there(struct port *port, const char *path)
+{
+    struct port_file info;
+    return path[0] && port_stat(port, path, &info) >= 0;
+}
+
 /* A template that goes out in no way is an error: the batch would wait for ever at its end. */
-static void check_template(const struct settings *s, const struct content *c, const char *file,
+static void check_template(struct port *port, const struct settings *s, const struct content *c, const char *file,
                            struct problems *problems)
 {
+    const struct settings_profile *p = &s->profile;
+    bool pair = is_there(port, s->https.certificate) && is_there(port, s->https.key);
     if (!c->has_template)
         return;
-    if (s->profile.transport == TRANSPORT_HTTPS)
+    if (p->transport == TRANSPORT_HTTPS && (!pair || s->https.enabled == SETTINGS_NO))
         problem_error(problems, file, settings_line(s, "profile", NULL, "transport"),
-                      "transport = https: no phone could get %s, because this version of stagebox serves no HTTPS yet: "
-                      "set transport = any (on an isolated network), or leave the template out",
-                      s->profile.template);
-    if (s->profile.auth == AUTH_CERTIFICATE)
+                      "transport = https, but there is no HTTPS: no phone could get %s. Put %s and %s on the card, or set "
+                      "transport = any (on an isolated network)",
+                      p->template, s->https.certificate, s->https.key);
+    if (p->auth == AUTH_CERTIFICATE && !is_there(port, s->https.client_ca))
         problem_error(problems, file, settings_line(s, "profile", NULL, "auth"),
-                      "auth = certificate: no phone could get %s, because this version of stagebox serves no HTTPS yet: "
-                      "set auth = inventory (only listed phones at their own address), or auth = none",
-                      s->profile.template);
-    if (s->profile.auth == AUTH_INVENTORY && c->inventory.row_count == 0)
+                      "auth = certificate, but there is no %s that phones' certificates could be checked with: no phone "
+                      "could get %s. Put it on the card, or set auth = inventory (listed phones at their own address)",
+                      s->https.client_ca, p->template);
+    if (p->auth == AUTH_INVENTORY && c->inventory.row_count == 0)
         problem_error(problems, file, settings_line(s, "profile", NULL, "auth"),
-                      "auth = inventory, but there is no phone in %s: list them there, or set auth = none",
-                      s->profile.inventory);
+                      "auth = inventory, but there is no phone in %s: list them there, or set auth = none", p->inventory);
+    if (p->transport == TRANSPORT_HTTPS || p->auth == AUTH_CERTIFICATE)
+        problem_warning(problems, file, settings_line(s, "profile", NULL, "transport"),
+                        "this version of stagebox does not serve HTTPS yet: phones reach the target and then wait for %s",
+                        p->template);
 }
 
 static void check_start(const struct content *c, const char *model, const char *version, struct problems *problems)
@@ -94,9 +105,8 @@ bool check_ahead(struct port *port, const struct settings *settings, const struc
                  const char *file, struct problems *problems)
 {
     int errors = problems->errors;
-    (void)port;
     check_pool(settings, content, file, problems);
-    check_template(settings, content, file, problems);
+    check_template(port, settings, content, file, problems);
     check_rungs(content, problems);
     return problems->errors == errors;
 }

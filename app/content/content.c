@@ -65,7 +65,19 @@ static bool wanted(struct content *c, const struct settings *settings, const cha
     return path[0] && (is_there(c, path) || settings_line(settings, "profile", NULL, key) > 0);
 }
 
-static bool read_inventory(struct content *c, const struct settings *settings, struct problems *problems)
+/* Tells at its line that a file is named and not there. */
+static bool missing(struct content *c, const struct settings *settings, const char *file, const char *key,
+                    const char *path, struct problems *problems)
+{
+    if (is_there(c, path))
+        return false;
+    problem_error(problems, file, settings_line(settings, "profile", NULL, key), "%s = %s: %s", key, path,
+                  port_error_sentence(c->port));
+    return true;
+}
+
+static bool read_inventory(struct content *c, const struct settings *settings, const char *file,
+                           struct problems *problems)
 {
     const char *path = settings->profile.inventory;
     if (!wanted(c, settings, "inventory", path)) {
@@ -73,6 +85,8 @@ static bool read_inventory(struct content *c, const struct settings *settings, s
         return true;
     }
     size_t len;
+    if (missing(c, settings, file, "inventory", path, problems))
+        return false;
     char *text = read_text(c, path, CONTENT_INVENTORY_SIZE_MAX, &len, problems);
     if (!text)
         return false;
@@ -130,9 +144,11 @@ static bool read_per_model(struct content *c, const struct settings *settings, c
     return ok;
 }
 
-static bool read_one(struct content *c, const struct settings *settings, struct template_list *list,
+static bool read_one(struct content *c, const struct settings *settings, const char *file, struct template_list *list,
                      struct problems *problems)
 {
+    if (missing(c, settings, file, "template", settings->profile.template, problems))
+        return false;
     struct content_template *t = &list->item[0];
     memset(t, 0, sizeof *t);
     strcpy(t->path, settings->profile.template);
@@ -157,7 +173,7 @@ static bool read_templates(struct content *c, const struct settings *settings, c
     bool want = per_model || wanted(c, settings, "template", settings->profile.template);
     bool ok = true;
     if (want)
-        ok = per_model ? read_per_model(c, settings, file, &list, problems) : read_one(c, settings, &list, problems);
+        ok = per_model ? read_per_model(c, settings, file, &list, problems) : read_one(c, settings, file, &list, problems);
     if (!ok) {
         free_templates(list.item, list.count);
         return false;
@@ -195,7 +211,7 @@ bool content_read(struct content *c, const struct settings *settings, const char
 {
     int errors = problems->errors;
     read_ladder(c, settings, file, problems);
-    read_inventory(c, settings, problems);
+    read_inventory(c, settings, file, problems);
     if (read_templates(c, settings, file, problems))
         check_templates(c, problems);
     return problems->errors - c->image_errors == errors;

@@ -97,6 +97,7 @@ struct phone {
     uint64_t load_acked, load_size; /* of the furthest of them */
     uint64_t progress_ms;     /* when an acknowledged byte was the last news */
     uint64_t rate_bps, rate_mark_ms, rate_mark_bytes;
+    char dns_name[80];        /* a foreign name that it asked the DNS for, last */
     bool nudged_silent;       /* the nudge for a lease without a request went out */
     bool dirty;               /* differs from the journal */
     bool slot;                /* counts against [upgrade] parallel; these four belong to rollout.c */

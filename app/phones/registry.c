@@ -134,7 +134,7 @@ void registry_set_serial(struct registry *r, struct phone *phone, const char *se
     size_t len = strlen(serial) < sizeof phone->serial ? strlen(serial) : sizeof phone->serial - 1;
     memmove(phone->serial, serial, len);
     phone->serial[len] = '\0';
-    if (len > 0)
+    if (len > 0 && !hash_find(&r->by_serial, phone->serial, len))
         hash_insert(&r->by_serial, &phone->by_serial, phone->serial, len);
 }
 

@@ -33,6 +33,7 @@ void registry_remove(struct registry *r, struct phone *phone);
 
 /* Change a key; the new one must not belong to another phone. */
 void registry_set_mac(struct registry *r, struct phone *phone, struct mac mac);
+/* (a serial may: it then only stands on the row, and the phone that had it first is found by it) */
 void registry_set_serial(struct registry *r, struct phone *phone, const char *serial);
 /* Any phone that had this address before has none from now on; 0: none. */
 void registry_set_address(struct registry *r, struct phone *phone, ip4 address);

@@ -13,6 +13,7 @@
 #define ETHERTYPE_ARP 0x0806
 #define DHCP_SERVER_PORT 67
 #define DHCP_CLIENT_PORT 68
+#define DHCP_CHADDR_AT 28 /* RFC 2131 section 2 */
 
 struct dhcp_service {
     struct dhcp_service_options o;
@@ -207,15 +208,30 @@ static void on_event(void *ctx, const struct dhcp_event *event)
 
 /* -- the wire ------------------------------------------------------------------------------------------ */
 
+/* Where the answer goes to the client itself, its frame goes to the MAC that asked: a phone that renews
+ * need not be looked for by ARP, and one that does not answer ARP yet is reached all the same. */
+static const struct mac *frame_to(const struct dhcp_service *d, const struct dhcp_reply *r, struct mac *chaddr)
+{
+    const struct settings_box *box = &d->o.settings->box;
+    ip4 mask = ip4_mask(box->prefix);
+    if (r->to_mac)
+        return &r->mac;
+    if (r->port != DHCP_CLIENT_PORT || (r->dst & mask) != (box->address & mask) || (r->dst | mask) == UINT32_MAX)
+        return NULL;
+    memcpy(chaddr->b, r->buf + DHCP_CHADDR_AT, sizeof chaddr->b);
+    return chaddr;
+}
+
 static void send_all(struct dhcp_service *d, size_t n)
 {
     struct port_udp_out out[PORT_UDP_BATCH];
+    struct mac chaddr[PORT_UDP_BATCH];
     if (n == 0)
         return;
     for (size_t i = 0; i < n; i++) {
         struct dhcp_reply *r = &d->replies[i];
         out[i] = (struct port_udp_out){
-            .dst = r->dst, .dst_port = r->port, .dst_mac = r->to_mac ? &r->mac : NULL, .head = r->buf, .head_len = r->len};
+            .dst = r->dst, .dst_port = r->port, .dst_mac = frame_to(d, r, &chaddr[i]), .head = r->buf, .head_len = r->len};
     }
     staging_commit(d->o.staging);
     port_udp_send(d->server, out, n);

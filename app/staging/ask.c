@@ -189,11 +189,34 @@ static void begin_load(struct staging *s, struct question *q, const struct ladde
     staging_schedule(s, phone);
 }
 
+/* What the User-Agent alone says, for somebody who has no row that could be relied on. */
+static enum guard_verdict judge_agent(const struct staging *s, const struct asker *a, const struct ladder_image *image)
+{
+    struct phone claimed;
+    memset(&claimed, 0, sizeof claimed);
+    if (a->has_agent) {
+        strcpy(claimed.model, a->agent.model);
+        claimed.family = family_of_model(claimed.model);
+        claimed.version = a->agent.version;
+        claimed.has_version = version_known(&a->agent.version);
+    }
+    return guard_judge(&s->content->ladder, &claimed, image);
+}
+
+/* In doubt all that speaks must allow it. */
+static enum guard_verdict judge(const struct staging *s, const struct asker *a, const struct ladder_image *image)
+{
+    struct phone *row = a->by_name ? NULL : a->phone;
+    enum guard_verdict verdict = guard_judge(&s->content->ladder, row, image);
+    if (verdict > GUARD_STRANGER || (row && !a->doubt))
+        return verdict;
+    return judge_agent(s, a, image);
+}
+
 static void serve_image(struct staging *s, struct question *q, const struct depot_item *item)
 {
     struct phone *phone = q->asker.by_name || q->asker.doubt ? NULL : q->asker.phone;
-    enum guard_verdict verdict = q->asker.doubt ? guard_judge(&s->content->ladder, q->asker.phone, item->image)
-                                                : guard_judge(&s->content->ladder, phone, item->image);
+    enum guard_verdict verdict = judge(s, &q->asker, item->image);
     if (verdict == GUARD_PASS || verdict == GUARD_STRANGER) {
         if (verdict == GUARD_STRANGER)
             staging_log(s, PORT_WARNING, phone, "%s goes out to somebody who is not identified", item->image->file);
@@ -202,7 +225,8 @@ static void serve_image(struct staging *s, struct question *q, const struct depo
             begin_load(s, q, item->image);
         return;
     }
-    staging_note(s, q->asker.phone, NOTE_TROUBLE, "asked for %s and was refused: %s", item->image->file,
+    if (q->asker.phone)
+        staging_note(s, q->asker.phone, NOTE_TROUBLE, "asked for %s and was refused: %s", item->image->file,
                  guard_text(verdict));
     refuse(q, guard_text(verdict));
 }

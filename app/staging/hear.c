@@ -77,8 +77,11 @@ bool staging_accepts(const struct staging *s, struct mac mac, const void *vendor
 void staging_dns_question(struct staging *s, ip4 from, const char *name)
 {
     struct phone *phone = registry_by_address(&s->registry, from);
-    if (phone)
-        staging_note(s, phone, NOTE_HINT, "asked the DNS for %s: it may still have another provider's rule", name);
+    if (!phone || strncmp(phone->dns_name, name, sizeof phone->dns_name - 1) == 0)
+        return;
+    snprintf(phone->dns_name, sizeof phone->dns_name, "%s", name);
+    staging_log(s, PORT_INFO, phone, "asked the DNS for %s", phone->dns_name);
+    staging_touch(s, phone);
 }
 
 bool staging_report(struct staging *s, const struct staging_request *request, const void *body, size_t len)
@@ -88,15 +91,15 @@ bool staging_report(struct staging *s, const struct staging_request *request, co
     size_t name_len;
     name_last_part(request->path, request->path_len, &name, &name_len);
     staging_recognise(s, request, name, name_len, &asker);
-    if (asker.doubt || !asker.phone)
+    char key[MAC_TEXT_MAX + PHONE_SERIAL_MAX] = "", path[64];
+    if (!mac_is_zero(asker.identity.mac))
+        mac_format(asker.identity.mac, key);
+    else if (asker.has_agent)
+        snprintf(key, sizeof key, "%s", asker.agent.serial);
+    if (asker.doubt || !key[0])
         return false;
-    char key[MAC_TEXT_MAX + PHONE_SERIAL_MAX], path[64];
-    if (mac_is_zero(asker.phone->mac))
-        snprintf(key, sizeof key, "%s", asker.phone->serial);
-    else
-        mac_format(asker.phone->mac, key);
     snprintf(path, sizeof path, "state/reports/%s.xml", key);
-    if (port_replace(s->port, path, body, len) < 0) {
+    if (port_replace(s->port, path, len > 0 ? body : "", len) < 0) {
         staging_warn(s, "reports", "A phone's report could not be kept: the card refuses to take it.");
         return false;
     }

@@ -118,7 +118,7 @@ static void restore_phone(struct staging *s, const struct journal_record *record
             return;
         staging_prepare(s, phone);
     }
-    if (key.serial[0] && !registry_by_serial(&s->registry, key.serial))
+    if (key.serial[0])
         registry_set_serial(&s->registry, phone, key.serial);
     if (record->type == RECORD_PHONE) {
         phone->history_count = 0;

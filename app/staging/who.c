@@ -44,30 +44,6 @@ static void gather(struct staging *s, const struct staging_request *r, const cha
     e->name = has_name ? &t->name : NULL;
 }
 
-/* The serial belongs to another MAC, or this MAC has another serial. */
-static bool serial_contradicts(const struct staging *s, const struct asker *a)
-{
-    if (!a->has_agent || !a->agent.serial[0] || mac_is_zero(a->identity.mac))
-        return false;
-    const struct phone *other = registry_by_serial(&s->registry, a->agent.serial);
-    if (other && !mac_is_zero(other->mac) && !mac_equal(other->mac, a->identity.mac))
-        return true;
-    const struct phone *own = registry_by_mac(&s->registry, a->identity.mac);
-    return own && own->serial[0] && strcmp(own->serial, a->agent.serial) != 0;
-}
-
-/* It calls itself a model of another family than it was known as by itself, or by its lease. */
-static bool family_contradicts(const struct staging *s, const struct asker *a, const struct testimony *t)
-{
-    if (!a->has_agent)
-        return false;
-    enum family_id says = family_of_model(a->agent.model);
-    if (t->class.model[0] && family_of_model(t->class.model) != says)
-        return true;
-    const struct phone *own = registry_by_mac(&s->registry, a->identity.mac);
-    return own && own->has_version && own->family != says;
-}
-
 static struct phone *known_phone(const struct staging *s, const struct asker *a)
 {
     struct phone *phone = registry_by_mac(&s->registry, a->identity.mac);
@@ -79,7 +55,7 @@ static struct phone *known_phone(const struct staging *s, const struct asker *a)
 static void weigh(struct staging *s, const struct staging_request *r, struct asker *a, struct testimony *t)
 {
     a->identity = identity_weigh(&t->evidence);
-    a->doubt = a->identity.doubt || serial_contradicts(s, a) || family_contradicts(s, a, t);
+    a->doubt = a->identity.doubt;
     a->by_name = a->identity.source == IDENTITY_NAME;
     a->by_lease = t->has_lease && mac_equal(t->lease.mac, a->identity.mac);
     a->by_certificate = a->identity.source == IDENTITY_CERTIFICATE;
@@ -135,14 +111,19 @@ static void say_doubt(struct staging *s, struct asker *a)
     if (!a->phone)
         return;
     a->phone->doubt = true;
-    if (a->identity.doubt)
-        staging_note(s, a->phone, NOTE_TROUBLE,
-                     "its %s and its %s name different phones: nothing but waiting for it until they agree",
-                     identity_source_text(a->identity.source), identity_source_text(a->identity.against));
-    else
-        staging_note(s, a->phone, NOTE_TROUBLE,
-                     "says it is %s, serial %s, but this MAC is known as something else: forget it if it was exchanged",
-                     a->agent.model, a->agent.serial[0] ? a->agent.serial : "unknown");
+    staging_note(s, a->phone, NOTE_TROUBLE,
+                 "its %s and its %s name different phones: nothing but waiting for it until they agree",
+                 identity_source_text(a->identity.source), identity_source_text(a->identity.against));
+}
+
+/* The MAC came to another body: what was known of the firmware of the old one means nothing. */
+static void exchange(struct staging *s, struct phone *phone, const char *model)
+{
+    staging_note(s, phone, NOTE_HINT, "was known as %s and says it is %s", phone->model, model);
+    rollout_forget(&s->rollout, phone);
+    phone->has_version = false;
+    phone->done_at.set = phone->configured.set = false;
+    memset(&phone->offer, 0, sizeof phone->offer);
 }
 
 void staging_recognise(struct staging *s, const struct staging_request *request, const char *name, size_t name_len,
@@ -167,6 +148,8 @@ void staging_identify(struct staging *s, const struct staging_request *request, 
     meet(s, request, out);
     if (!out->phone || !out->has_agent)
         return;
+    if (out->phone->has_version && out->phone->family != family_of_model(out->agent.model))
+        exchange(s, out->phone, out->agent.model);
     staging_set_model(s, out->phone, out->agent.model);
     if (version_known(&out->agent.version))
         staging_seen_version(s, out->phone, &out->agent.version);

@@ -57,7 +57,7 @@ def dhcp_old_vendor_gets_a_bare_address(trial):
     trial.start()
     for vendor in ("LINKSYS SPA-942", "linksys spa942"):
         phone = client(trial, "00:0e:08:00:00:%02x" % len(vendor), vendor=vendor)
-        check_provisioning(phone.discover(tries=3), dict(PROVISIONING, **{66: b"192.168.10.10"}))
+        check_provisioning(phone.discover(tries=3), PROVISIONING | {66: b"192.168.10.10"})
 
 
 @test()

@@ -55,6 +55,8 @@ class Connection:
         status = int(status)
         if method == "HEAD" or status in (204, 304) or 100 <= status < 200:
             body = b""
+        elif headers.get("transfer-encoding") == "chunked":
+            body = self._chunks()
         elif "content-length" in headers:
             want = int(headers["content-length"])
             while len(self.buffer) < want:
@@ -65,6 +67,23 @@ class Connection:
                 pass
             body, self.buffer = self.buffer, b""
         return Response(status, reason, version, headers, body, head)
+
+    def _line(self):
+        while b"\r\n" not in self.buffer:
+            assert self._more(), "chunks cut short"
+        line, self.buffer = self.buffer.split(b"\r\n", 1)
+        return line
+
+    def _chunks(self):
+        """A body in chunks, without trailers (RFC 9112 section 7.1)."""
+        body = b""
+        while size := int(self._line(), 16):
+            while len(self.buffer) < size + 2:
+                assert self._more(), "chunk cut short"
+            assert self.buffer[size:size + 2] == b"\r\n", "chunk without its end"
+            body, self.buffer = body + self.buffer[:size], self.buffer[size + 2:]
+        assert self._line() == b"", "trailers"
+        return body
 
     def at_end(self):
         """True when the peer has closed and nothing was left."""

@@ -69,6 +69,9 @@ static const struct {
      "should be auto, off or up to 8 addresses with commas between\n"},
     {"digest", "[firmware a]\nsha256 = 0011\n",
      "2: error: [firmware] sha256 = 0011: it should be 64 hexadecimal digits\n"},
+    {"MAC prefix with half its colons", "[phones]\noui = 58:bfea\n",
+     "2: error: [phones] oui = 58:bfea: it should be up to 64 MAC prefixes such as 58:bf:ea, with commas "
+     "between\n"},
     {"MAC prefix", "[phones]\noui = 58:bf\n",
      "2: error: [phones] oui = 58:bf: it should be up to 64 MAC prefixes such as 58:bf:ea, with commas between\n"},
     {"family", GATE "family = spa50x-30x-spa50x-30x-spa50x-30x\nto=1\nneeds=1\n",

@@ -37,8 +37,8 @@ struct identity identity_weigh(const struct identity_evidence *e)
     hear(&id, (struct witness){IDENTITY_USER_AGENT, e->user_agent});
     if (id.source != IDENTITY_NOBODY)
         return id;
-    /* A phone that tells no MAC (525G) has its lease's, of whatever maker. */
-    if (e->user_agent_names_phone)
+    /* A phone that tells no MAC (525G) has its lease's, of whatever maker; ARP may show a router's. */
+    if (e->user_agent_names_phone && e->lease)
         hear(&id, link);
     if (id.source == IDENTITY_NOBODY && !e->user_agent_names_phone)
         hear(&id, (struct witness){IDENTITY_NAME, e->name});

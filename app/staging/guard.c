@@ -2,6 +2,15 @@
 
 #include <string.h>
 
+/* Its rule names this image, or it climbed its last rung by it: until it has loaded another one, that
+ * is the URL that its loader comes back for. */
+static bool was_given(const struct phone *phone, const struct ladder_image *image)
+{
+    if (strcmp(phone->offer.file, image->file) == 0)
+        return true;
+    return phone->history_count > 0 && strcmp(phone->history[phone->history_count - 1].file, image->file) == 0;
+}
+
 enum guard_verdict guard_judge(const struct ladder *ladder, const struct phone *phone,
                                const struct ladder_image *image)
 {
@@ -11,7 +20,7 @@ enum guard_verdict guard_judge(const struct ladder *ladder, const struct phone *
         return GUARD_MODEL;
     if (phone->family != image->family)
         return GUARD_FAMILY;
-    if (!phone->has_version || strcmp(phone->offer.file, image->file) == 0)
+    if (!phone->has_version || was_given(phone, image))
         return GUARD_PASS;
     return ladder_allows(ladder, phone->model, &phone->version, image) ? GUARD_PASS : GUARD_STEP;
 }

@@ -162,6 +162,8 @@ void phone_free(struct phone *p);
 void phone_event(struct phone *p, const char *kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void phone_harm(struct phone *p, enum harm_kind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Arms a timer for so many seconds of the phones' time. */
+/* Its timers: once, before any of them is set. */
+void phone_prepare(struct phone *p);
 void phone_after(struct phone *p, struct timer *t, double seconds);
 
 /* power.c */

@@ -188,6 +188,10 @@ static void set_up(struct phone *p)
 {
     struct dhcp_events events = {.ctx = p, .bound = bound, .lost = lost, .note = note};
     p->dhcp = dhcp_new(&p->station, &events);
+}
+
+void phone_prepare(struct phone *p)
+{
     p->boot_timer = (struct timer){.fire = boot_timer_fired, .ctx = p};
     p->resync_timer = (struct timer){.fire = resync_timer_fired, .ctx = p};
     p->upgrade_timer = (struct timer){.fire = upgrade_timer_fired, .ctx = p};

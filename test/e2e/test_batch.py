@@ -1,0 +1,78 @@
+"""Batches of simulated phones against the box: every one comes out at the target, none is harmed."""
+import json
+import os
+import subprocess
+
+from lab import box as boxes, images, process
+from lab.case import same, test
+
+CLOCK = 60  # the phones' clock runs so many times faster than the box's
+PHONES = os.environ.get("PHONES", os.path.join(boxes.ROOT, "build/debug/phones"))
+
+
+def printed(*words):
+    return subprocess.run([PHONES, *words], check=True, capture_output=True, timeout=20).stdout
+
+
+def put_firmware(card, words):
+    for name in printed(*words, "--print-firmware").decode().split():
+        family, version = split_name(name)
+        images.put(card, family, version)
+
+
+def split_name(name):
+    for family in ("spa50x-30x", "spa51x", "spa525g"):
+        if name.startswith(family + "-"):
+            parts = name[len(family) + 1:-len(".bin")].split("-")
+            version = ".".join(parts[:3]) + (f"({parts[3]})" if len(parts) > 3 else "")
+            return family, version
+    raise AssertionError(f"{name}: of no family")
+
+
+def prepared(trial, words, profile=None, settings=None):
+    card = trial.card()
+    put_firmware(card, words)
+    card.write("profiles/full.xml", printed(*words, "--print-template"))
+    card.write("phones.csv", printed(*words, "--print-inventory"))
+    changes = {"profile": dict({"template": "profiles/full.xml", "auth": "inventory", "transport": "any"},
+                               **(profile or {})),
+               "upgrade": {"resync": "60s", "stall": "30s"}}
+    changes.update(settings or {})
+    card.settings(changes)
+    return card
+
+
+def play(trial, words, seconds):
+    """Runs the phones to their end; their report."""
+    bench = trial.station("bench")
+    report = trial.path("phones.json")
+    done = process.run(bench, [PHONES, "--interface", "eth0", *words, "--clock", str(CLOCK), "--report", report,
+                               "--timeout", str(seconds)], seconds + 30)
+    with open(trial.log_path("phones.log"), "wb") as log:
+        log.write(done.stdout + done.stderr)
+    tail = done.stderr.decode(errors="replace").splitlines()[-30:]
+    same(done.returncode, 0, "\n".join(tail))
+    with open(report, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def batch(trial, count, seconds):
+    words = ("--mixed", str(count))
+    box = trial.start(card=prepared(trial, words))
+    play(trial, words, seconds)
+    phones = box.phones()
+    same(len(phones), count, "phones on the API")
+    unfinished = [(p["mac"], p["version"], p["state"], p["note"]) for p in phones if p["state"] != "done"]
+    same(unfinished, [], "every phone done")
+
+
+@test(seconds=120)
+def batch_of_one(trial):
+    """The thin line: one phone, from the factory's firmware to its own configuration."""
+    batch(trial, 1, 80)
+
+
+@test(seconds=200, cost=2)
+def batch_of_sixty(trial):
+    """Sixty phones of every model and version, by TFTP and HTTP first, each with its own secrets."""
+    batch(trial, 60, 150)

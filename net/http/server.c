@@ -219,7 +219,7 @@ static bool moves_on(const struct http_server *s)
         return s->received - s->mark >= s->limits->body_min || s->pos < s->in_len;
     case HTTP_ST_RESPOND:
         return http_moved(s) - s->mark >= s->limits->send_min ||
-               (s->body_kind == HTTP_BODY_PRODUCER && s->producer_waits && s->out_sent == s->out_len);
+               (s->body_kind == HTTP_BODY_PRODUCER && s->out_sent == s->out_len);
     case HTTP_ST_LINGER:
         return s->unacked > 0 && http_moved(s) - s->mark >= s->limits->send_min;
     case HTTP_ST_HEAD:

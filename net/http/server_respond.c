@@ -43,8 +43,6 @@ static void plan_body(const struct http_server *s, const struct http_response *r
     p->head.with_type = p->body != HTTP_BODY_NONE;
     if (own)
         p->head.length = is_sized(r->body) ? r->length : 0;
-    if (p->head.status == 416)
-        p->head.length = 0;
     p->head.framing = HTTP_FRAMING_LENGTH;
     if (p->head.status == 204 || p->head.status == 304) {
         p->head.framing = HTTP_FRAMING_NOTHING;

@@ -365,6 +365,46 @@ static void test_bounds_of_extensions_and_trailers(void **state)
     }
 }
 
+/* The bound is of one chunk's extension, not of all. */
+static void test_extensions_of_many_chunks(void **state)
+{
+    (void)state;
+    char text[2000] = P "Transfer-Encoding: chunked\r\n\r\n";
+    for (int i = 0; i < 4; i++) {
+        strcat(text, "1;");
+        memset(text + strlen(text), 'e', 200);
+        strcat(text, "\r\na\r\n");
+    }
+    strcat(text, "0\r\n\r\n");
+    assert_int_equal(status_of(text, &http_limits_default, 100), 201);
+}
+
+/* An answer to HEAD has no body, even the engine's own; and it says what was wrong. */
+static void test_refusals(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in, *why;
+        bool body;
+    } refused[] = {
+        {"HEAD /mem HTTP/1.1\r\nA : b\r\n", "a header line without a proper name", false},
+        {"GET /mem HTTP/1.1\r\nA : b\r\n", "a header line without a proper name", true},
+        {"GET /mem HTTP/1.1\r\nA: b\r\n c: d\r\n", "a folded header line", true},
+    };
+    for (size_t i = 0; i < N(refused); i++) {
+        struct host h;
+        host_open(&h);
+        host_feed(&h, refused[i].in, strlen(refused[i].in), SIZE_MAX);
+        assert_string_equal(http_server_why(&h.s), refused[i].why);
+        const char *length = strstr(h.seen, "Content-Length: "), *end = strstr(h.seen, "\r\n\r\n");
+        assert_non_null(length);
+        assert_non_null(end);
+        assert_int_equal(strlen(end + 4), refused[i].body ? atoi(length + 16) : 0);
+        assert_true(atoi(length + 16) > 0);
+        host_close(&h);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -377,6 +417,8 @@ int main(void)
         cmocka_unit_test(test_bound_of_the_head),
         cmocka_unit_test(test_bound_of_the_header_count),
         cmocka_unit_test(test_bounds_of_extensions_and_trailers),
+        cmocka_unit_test(test_extensions_of_many_chunks),
+        cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -304,6 +304,27 @@ static void test_producer_chunks(void **state)
     host_close(&h);
 }
 
+static void test_handed_counts_whole_chunks(void **state)
+{
+    (void)state;
+    struct host h;
+    host_open(&h);
+    h.parts = "one|four";
+    h.peer_room = 0;
+    host_text_in(&h, "GET /produce HTTP/1.1\r\n\r\n");
+    struct http_out out;
+    assert_true(http_server_output(&h.s, &out, 0));
+    http_server_sent(&h.s, out.len, 0); /* the head */
+    for (size_t handed = 0; handed <= 3; handed += 3) {
+        assert_true(http_server_output(&h.s, &out, 0));
+        http_server_sent(&h.s, out.len - 1, 0);
+        assert_int_equal(http_server_handed(&h.s), handed);
+        http_server_sent(&h.s, 1, 0);
+    }
+    assert_int_equal(http_server_handed(&h.s), 7);
+    host_close(&h);
+}
+
 static void test_producer_fills_the_buffer(void **state)
 {
     (void)state;
@@ -470,6 +491,7 @@ int main(void)
         cmocka_unit_test(test_every_piece),
         cmocka_unit_test(test_handed_counts_body_bytes),
         cmocka_unit_test(test_producer_chunks),
+        cmocka_unit_test(test_handed_counts_whole_chunks),
         cmocka_unit_test(test_producer_fills_the_buffer),
         cmocka_unit_test(test_producer_of_1_0_ends_by_close),
         cmocka_unit_test(test_producer_that_fails_cuts_the_connection),

@@ -312,6 +312,25 @@ static void test_linger(void **state)
     host_close(&h);
 }
 
+/* So it is while the last response is still going out. */
+static void test_input_behind_the_last_request_is_dropped(void **state)
+{
+    (void)state;
+    struct host h;
+    host_open(&h);
+    h.peer_room = 0;
+    host_text_in(&h, "GET /close HTTP/1.1\r\n\r\n");
+    char junk[HOST_IN];
+    memset(junk, 'j', sizeof junk);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(http_server_input(&h.s, junk, sizeof junk, h.now), sizeof junk);
+    h.peer_room = SIZE_MAX;
+    host_run(&h);
+    assert_string_equal(h.events, "RSs");
+    assert_int_equal(host_status(&h), 200);
+    host_close(&h);
+}
+
 static void test_linger_waits_for_acknowledgement(void **state)
 {
     (void)state;
@@ -452,6 +471,20 @@ static void test_slow_body(void **state)
     host_close(&h);
 }
 
+/* What the host has not used yet is not the peer's fault. */
+static void test_slow_host(void **state)
+{
+    (void)state;
+    struct host h;
+    host_open(&h);
+    host_text_in(&h, "POST /up HTTP/1.1\r\nContent-Length: 90\r\n\r\n");
+    http_server_input(&h.s, "1", 1, h.now);
+    h.now = http_server_deadline(&h.s);
+    http_server_expire(&h.s, h.now);
+    assert_int_equal(http_server_event(&h.s, h.now), HTTP_BODY);
+    host_close(&h);
+}
+
 static void test_slow_reader(void **state)
 {
     (void)state;
@@ -547,6 +580,7 @@ int main(void)
         cmocka_unit_test(test_host_answers_in_the_middle_of_a_body),
         cmocka_unit_test(test_end_of_the_peer),
         cmocka_unit_test(test_linger),
+        cmocka_unit_test(test_input_behind_the_last_request_is_dropped),
         cmocka_unit_test(test_linger_waits_for_acknowledgement),
         cmocka_unit_test(test_drain),
         cmocka_unit_test(test_idle),
@@ -554,6 +588,7 @@ int main(void)
         cmocka_unit_test(test_slow_head),
         cmocka_unit_test(test_slow_second_head),
         cmocka_unit_test(test_slow_body),
+        cmocka_unit_test(test_slow_host),
         cmocka_unit_test(test_slow_reader),
         cmocka_unit_test(test_slow_reader_by_acknowledgement),
         cmocka_unit_test(test_waiting_producer_has_time),

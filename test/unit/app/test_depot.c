@@ -183,6 +183,7 @@ static void a_refused_file_comes_with_the_lines_that_allow_it(void **state)
     fake_file(box->port, "firmware/spa50x-30x-7-5-5.bin", "abc", 3);
     scan(box);
     assert_string_equal(heard.text, said);
+    assert_int_equal(fake_blobs(box->port), 0); /* no memory for what is not served */
     digest_sha256("abc", 3, sha256);
     depot_scan(box->depot, &claim, 1, heard_clear(&heard));
     assert_string_equal(heard.text, "");
@@ -303,6 +304,19 @@ static void files_that_cannot_be_read_are_told_and_the_others_served(void **stat
     assert_non_null(find(box, "spa51x-7-6-2.bin"));
 }
 
+static void a_file_that_changes_under_the_scan_waits_for_the_next(void **state)
+{
+    struct box *box = *state;
+    put_image(box, "firmware/spa51x-7-6-1.bin", "7.6.1", 1);
+    fake_fail(box->port, FAKE_STAT, 0, 1, PORT_E_NOENT, NULL);
+    scan(box);
+    assert_non_null(strstr(heard.text, "firmware/spa51x-7-6-1.bin:0: warning: changed while it was read"));
+    assert_null(find(box, "spa51x-7-6-1.bin"));
+    assert_int_equal(fake_blobs(box->port), 0);
+    scan(box);
+    assert_non_null(find(box, "spa51x-7-6-1.bin"));
+}
+
 static void a_folder_that_cannot_be_read_leaves_what_was_there(void **state)
 {
     struct box *box = *state;
@@ -363,6 +377,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_change_never_mixes_into_what_is_held, start, stop),
         cmocka_unit_test_setup_teardown(a_change_to_something_bad_is_not_served, start, stop),
         cmocka_unit_test_setup_teardown(files_that_cannot_be_read_are_told_and_the_others_served, start, stop),
+        cmocka_unit_test_setup_teardown(a_file_that_changes_under_the_scan_waits_for_the_next, start, stop),
         cmocka_unit_test_setup_teardown(a_folder_that_cannot_be_read_leaves_what_was_there, start, stop),
         cmocka_unit_test_setup_teardown(links_that_lead_outside_are_not_served, start, stop),
         cmocka_unit_test_setup_teardown(too_many_files_are_told, start, stop),

@@ -160,7 +160,7 @@ static void harm(struct bench *b, struct port_store *store, const uint8_t *older
         memcpy(sector, older + (size_t)at * JOURNAL_SECTOR, JOURNAL_SECTOR);
         break;
     case HARM_ELSEWHERE: /* written to the wrong place */
-        memmove(sector, store->now + (at > 0 ? 0 : JOURNAL_SECTOR), JOURNAL_SECTOR);
+        memmove(sector, sector + (at < 60 ? 30 * JOURNAL_SECTOR : -30 * JOURNAL_SECTOR), JOURNAL_SECTOR);
         break;
     case HARM_UNREADABLE:
         store->bad_read = (int)at;

@@ -151,7 +151,8 @@ int plan_run(const struct ladder *ladder, const struct plan_options *options, FI
     if (options->model)
         ask(ladder, options->model, options->version, &asked);
     if (asked.status == EXIT_USAGE) {
-        fprintf(err, "plan: %s is not a version; write it as the phone does, for example 7.5.2b\n", options->version);
+        fprintf(err, "plan: %s is not a version; write it as the phone does, for example 7.5.2b\n",
+                options->version);
         return EXIT_USAGE;
     }
     if (options->json)

@@ -123,7 +123,8 @@ static struct depot_slot *read_slot(struct scan *scan, const struct port_file *f
     struct depot_slot *slot = free_slot(depot);
     path_of(scan, file->name, path);
     if (!slot) {
-        problem_error(scan->problems, path, 0, "no room: too many replaced files are still being sent; reload later");
+        problem_error(scan->problems, path, 0,
+                      "no room: too many replaced files are still being sent; reload later");
         return NULL;
     }
     if (port_blob_open(depot->port, path, &slot->content.blob) < 0) {
@@ -133,7 +134,8 @@ static struct depot_slot *read_slot(struct scan *scan, const struct port_file *f
     }
     if (port_stat(depot->port, path, &after) < 0 || after.stamp != file->stamp) {
         depot_slot_free(depot, slot);
-        problem_warning(scan->problems, path, 0, "changed while it was read, and is left out: reload when it is whole");
+        problem_warning(scan->problems, path, 0,
+                        "changed while it was read, and is left out: reload when it is whole");
         return NULL;
     }
     slot->content.stamp = file->stamp;
@@ -174,11 +176,13 @@ static bool add_item(struct scan *scan, struct depot_slot *slot, const struct la
     char path[PATH_MAX_HERE];
     path_of(scan, slot->content.name, path);
     if (image)
-        problem_error(scan->problems, path, 0,
-                      "there twice, in different letter case, and names compare without case: this one is left out");
+        problem_error(
+            scan->problems, path, 0,
+            "there twice, in different letter case, and names compare without case: this one is left out");
     else
-        problem_warning(scan->problems, path, 0,
-                        "the same name, letter case aside, is in firmware/ or in files/ already: this one is left out");
+        problem_warning(
+            scan->problems, path, 0,
+            "the same name, letter case aside, is in firmware/ or in files/ already: this one is left out");
     return false;
 }
 
@@ -205,8 +209,8 @@ static void refuse(struct scan *scan, struct depot_slot *slot, const struct firm
     }
     const struct family *family = family_get(judgement->family);
     problem_error(scan->problems, path, 0,
-                  "%s. To send it all the same:\n[firmware %s]\nfamily = %s\nversion = %s\nsha256 = %s", sentence, name,
-                  family->upgradable ? family->name : "?",
+                  "%s. To send it all the same:\n[firmware %s]\nfamily = %s\nversion = %s\nsha256 = %s", sentence,
+                  name, family->upgradable ? family->name : "?",
                   version_known(&judgement->version) ? version_format(&judgement->version, version) : "?",
                   digest_hex(sha256_of(slot), DIGEST_SHA256_SIZE, hex));
 }
@@ -287,7 +291,8 @@ static void scan_file(struct scan *scan, const struct port_file *file)
     size_t limit = scan->folder == DEPOT_FIRMWARE ? DEPOT_IMAGES_MAX : DEPOT_FILES_MAX;
     if (strlen(file->name) >= DEPOT_NAME_MAX) {
         problem_warning(scan->problems, folder_name[scan->folder], 0,
-                        "%.40s...: a name has at most %d bytes; the file is left out", file->name, DEPOT_NAME_MAX - 1);
+                        "%.40s...: a name has at most %d bytes; the file is left out", file->name,
+                        DEPOT_NAME_MAX - 1);
     } else if (scan->kept == limit) {
         if (!scan->full)
             warn(scan, file->name, "too many files here: this one and those behind it are left out");
@@ -328,7 +333,8 @@ static void check_claims(const struct scan *scan)
         struct version parsed;
         if (family[0] && !family_get(family_by_name(family, strlen(family)))->upgradable)
             problem_error(scan->problems, claim->file, claim->line,
-                          "[firmware %.96s] family = %s: allowed are spa50x-30x, spa51x, spa525g", claim->name, family);
+                          "[firmware %.96s] family = %s: allowed are spa50x-30x, spa51x, spa525g", claim->name,
+                          family);
         if (version[0] && !version_parse(version, strlen(version), &parsed))
             problem_error(scan->problems, claim->file, claim->line,
                           "[firmware %.96s] version = %s: not a version; write for example 7.5.2b", claim->name,

@@ -115,9 +115,9 @@ size_t firmware_claims(const struct settings *settings, const char *file,
     size_t count = 0;
     for (; count < settings->firmware_count && count < FIRMWARE_CLAIMS_MAX; count++) {
         const struct settings_firmware *from = &settings->firmware[count];
-        out[count] = (struct firmware_claim){
-            from->name, from->family, from->version, from->has_sha256 ? from->sha256 : NULL, file,
-            settings_line(settings, "firmware", from->name, NULL)};
+        out[count] = (struct firmware_claim){from->name,    from->family,
+                                             from->version, from->has_sha256 ? from->sha256 : NULL,
+                                             file,          settings_line(settings, "firmware", from->name, NULL)};
     }
     return count;
 }
@@ -135,7 +135,8 @@ char *firmware_verdict_sentence(const char *name, const struct firmware_header *
                                 const struct firmware_judgement *judgement, char out[FIRMWARE_SENTENCE_MAX])
 {
     static const char *const plain[] = {
-        [-FIRMWARE_R_SHA256] = "its sha256 is not the one in its [firmware] section: another content than was meant",
+        [-FIRMWARE_R_SHA256] =
+            "its sha256 is not the one in its [firmware] section: another content than was meant",
         [-FIRMWARE_R_FAMILY] = "its name tells no firmware family: known are spa50x-30x-, spa51x- and spa525g-",
         [-FIRMWARE_R_LEGACY] = "firmware for the 900 line, which stagebox does not upgrade",
         [-FIRMWARE_R_VERSION] = "its name tells no version: expected is the form spa50x-30x-7-5-2b.bin",
@@ -148,10 +149,11 @@ char *firmware_verdict_sentence(const char *name, const struct firmware_header *
     if (judgement->verdict == FIRMWARE_R_HEADER)
         say_header(header, out);
     else if (judgement->verdict == FIRMWARE_R_DISAGREE)
-        snprintf(out, FIRMWARE_SENTENCE_MAX, "its name says %s, its content %s", version_format(&named.version, said),
-                 version_format(&header->version, inside));
+        snprintf(out, FIRMWARE_SENTENCE_MAX, "its name says %s, its content %s",
+                 version_format(&named.version, said), version_format(&header->version, inside));
     else if (judgement->verdict == FIRMWARE_UNVERIFIED)
-        snprintf(out, FIRMWARE_SENTENCE_MAX, "content not verified: it has no vendor header, so its name alone counts");
+        snprintf(out, FIRMWARE_SENTENCE_MAX,
+                 "content not verified: it has no vendor header, so its name alone counts");
     else if (judgement->verdict < 0)
         snprintf(out, FIRMWARE_SENTENCE_MAX, "%s", plain[-judgement->verdict]);
     return out;

@@ -10,22 +10,22 @@
 #include "app/phones/version.h"
 #include "app/staging/family.h"
 
-#define FIRMWARE_SIZE_MAX (64u << 20)     /* bytes of a file */
-#define FIRMWARE_UNPACKED_MAX (256u << 20)/* bytes that all sectors of one image may unpack to */
+#define FIRMWARE_SIZE_MAX (64u << 20)      /* bytes of a file */
+#define FIRMWARE_UNPACKED_MAX (256u << 20) /* bytes that all sectors of one image may unpack to */
 #define FIRMWARE_WORK_SIZE (128u << 10)    /* bytes of memory that verification needs */
 
 enum firmware_header_result {
     FIRMWARE_H_SOUND = 0,
-    FIRMWARE_H_NONE = 1,      /* does not begin with the vendor's magic */
-    FIRMWARE_H_SHORT = -1,    /* ends within the header or its directory */
-    FIRMWARE_H_LAYOUT = -2,   /* header or directory entry length are not 0x80 and 0x40, or no sectors */
-    FIRMWARE_H_SIZE = -3,     /* the size in the header is not the file's: cut off, or grown */
-    FIRMWARE_H_DIGEST = -4,   /* the header's own MD5 is wrong */
-    FIRMWARE_H_VERSION = -5,  /* the header's version cannot be read */
-    FIRMWARE_H_BOUNDS = -6,   /* a sector lies outside the file, overlaps, or leaves data uncovered */
-    FIRMWARE_H_INFLATE = -7,  /* a sector does not unpack */
-    FIRMWARE_H_SECTOR = -8,   /* a sector's MD5 is wrong */
-    FIRMWARE_H_TOOBIG = -9    /* unpacks to more than FIRMWARE_UNPACKED_MAX */
+    FIRMWARE_H_NONE = 1,     /* does not begin with the vendor's magic */
+    FIRMWARE_H_SHORT = -1,   /* ends within the header or its directory */
+    FIRMWARE_H_LAYOUT = -2,  /* header or directory entry length are not 0x80 and 0x40, or no sectors */
+    FIRMWARE_H_SIZE = -3,    /* the size in the header is not the file's: cut off, or grown */
+    FIRMWARE_H_DIGEST = -4,  /* the header's own MD5 is wrong */
+    FIRMWARE_H_VERSION = -5, /* the header's version cannot be read */
+    FIRMWARE_H_BOUNDS = -6,  /* a sector lies outside the file, overlaps, or leaves data uncovered */
+    FIRMWARE_H_INFLATE = -7, /* a sector does not unpack */
+    FIRMWARE_H_SECTOR = -8,  /* a sector's MD5 is wrong */
+    FIRMWARE_H_TOOBIG = -9   /* unpacks to more than FIRMWARE_UNPACKED_MAX */
 };
 
 struct firmware_header {
@@ -54,21 +54,21 @@ struct firmware_claim {
     const char *family;
     const char *version;
     const uint8_t *sha256; /* DIGEST_SHA256_SIZE bytes; NULL: not given */
-    const char *file;   /* where it stands, for problems */
+    const char *file;      /* where it stands, for problems */
     int line;
 };
 
 enum firmware_verdict {
-    FIRMWARE_OFFERED = 0,   /* everything that must agree agrees, or the claim's sha256 does */
-    FIRMWARE_UNVERIFIED = 1,/* offered by its name: the family's header is not known, warn */
-    FIRMWARE_R_SHA256 = -1, /* the section has another sha256 */
-    FIRMWARE_R_FAMILY = -2, /* nothing tells the family */
-    FIRMWARE_R_LEGACY = -3, /* of a family that is never upgraded */
-    FIRMWARE_R_VERSION = -4,/* nothing tells the version */
-    FIRMWARE_R_HEADER = -5, /* the vendor's header is missing where it must be, or not sound */
-    FIRMWARE_R_DISAGREE = -6,/* name and header tell different versions */
-    FIRMWARE_R_CLAIM = -7,  /* the section says something else than name or header, without a sha256 */
-    FIRMWARE_R_VALUE = -8   /* the section's own values cannot be read (the caller reports them) */
+    FIRMWARE_OFFERED = 0,     /* everything that must agree agrees, or the claim's sha256 does */
+    FIRMWARE_UNVERIFIED = 1,  /* offered by its name: the family's header is not known, warn */
+    FIRMWARE_R_SHA256 = -1,   /* the section has another sha256 */
+    FIRMWARE_R_FAMILY = -2,   /* nothing tells the family */
+    FIRMWARE_R_LEGACY = -3,   /* of a family that is never upgraded */
+    FIRMWARE_R_VERSION = -4,  /* nothing tells the version */
+    FIRMWARE_R_HEADER = -5,   /* the vendor's header is missing where it must be, or not sound */
+    FIRMWARE_R_DISAGREE = -6, /* name and header tell different versions */
+    FIRMWARE_R_CLAIM = -7,    /* the section says something else than name or header, without a sha256 */
+    FIRMWARE_R_VALUE = -8     /* the section's own values cannot be read (the caller reports them) */
 };
 
 struct firmware_judgement {

@@ -97,12 +97,12 @@ bool vendor_class_parse(const void *option, size_t len, struct vendor_class *out
 /* Sorted. The first ones of each vendor are those that provisioning systems list; those marked were
  * seen in User-Agents. */
 static const uint32_t phone_oui[] = {
-    0x0002fd, /* seen: SPA508G */
+    0x0002fd,                                                                                 /* seen: SPA508G */
     0x000c41, 0x000e08, 0x000f66, 0x001217, 0x001310, 0x0014bf, 0x0016b6, 0x001839, 0x0018f8, /* Linksys */
     0x002699, 0x00da55, 0x00e16d, 0x10bd18, 0x503de5,                                         /* Cisco */
-    0x58bfea, /* seen: SPA504G */
-    0x649ef3, /* seen: SPA504G */
-    0x8843e1, /* seen: SPA501G */
+    0x58bfea,                                                                                 /* seen: SPA504G */
+    0x649ef3,                                                                                 /* seen: SPA504G */
+    0x8843e1,                                                                                 /* seen: SPA501G */
 };
 
 static bool is_builtin_oui(uint32_t oui)

@@ -8,10 +8,10 @@
 #define SERIAL_TEXT_MAX 24 /* "CCQ16380FYH" and its NUL, with room */
 
 struct useragent {
-    enum vendor vendor;           /* the word before '/'; either may stand before any model */
-    char model[MODEL_TEXT_MAX];   /* canonical: "SPA504G", "SPA942"; never "" */
-    struct version version;       /* version_known() is false where it could not be read */
-    bool has_mac;                 /* the MAC was there and can be a phone's (not zero, not multicast) */
+    enum vendor vendor;         /* the word before '/'; either may stand before any model */
+    char model[MODEL_TEXT_MAX]; /* canonical: "SPA504G", "SPA942"; never "" */
+    struct version version;     /* version_known() is false where it could not be read */
+    bool has_mac;               /* the MAC was there and can be a phone's (not zero, not multicast) */
     struct mac mac;
     char serial[SERIAL_TEXT_MAX]; /* upper case; "" where there was none */
 };

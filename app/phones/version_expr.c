@@ -4,8 +4,8 @@
 #include <string.h>
 
 static const char *const operator_text[] = {
-    [VERSION_ANY] = "*",     [VERSION_EQUAL] = "",  [VERSION_NEWER] = ">", [VERSION_AT_LEAST] = ">=",
-    [VERSION_OLDER] = "<",   [VERSION_AT_MOST] = "<=",
+    [VERSION_ANY] = "*",       [VERSION_EQUAL] = "",  [VERSION_NEWER] = ">",
+    [VERSION_AT_LEAST] = ">=", [VERSION_OLDER] = "<", [VERSION_AT_MOST] = "<=",
 };
 
 static bool is_blank(char c)

@@ -5,10 +5,8 @@
 #include "config/text.h"
 
 static const struct family families[FAMILY_COUNT] = {
-    [FAMILY_UNKNOWN] = {"", false, false},
-    [FAMILY_SPA50X_30X] = {"spa50x-30x", true, true},
-    [FAMILY_SPA51X] = {"spa51x", true, false},
-    [FAMILY_SPA525G] = {"spa525g", true, false},
+    [FAMILY_UNKNOWN] = {"", false, false},      [FAMILY_SPA50X_30X] = {"spa50x-30x", true, true},
+    [FAMILY_SPA51X] = {"spa51x", true, false},  [FAMILY_SPA525G] = {"spa525g", true, false},
     [FAMILY_SPA9XX] = {"spa9xx", false, false},
 };
 
@@ -22,15 +20,15 @@ static const struct {
     enum family_id family;
     const char *refusal;
 } models[] = {
-    {"SPA301", FAMILY_SPA50X_30X, NULL},  {"SPA303", FAMILY_SPA50X_30X, NULL},
-    {"SPA501G", FAMILY_SPA50X_30X, NULL}, {"SPA502G", FAMILY_SPA50X_30X, NULL},
-    {"SPA504G", FAMILY_SPA50X_30X, NULL}, {"SPA508G", FAMILY_SPA50X_30X, NULL},
-    {"SPA509G", FAMILY_SPA50X_30X, NULL}, {"SPA512G", FAMILY_SPA51X, NULL},
-    {"SPA514G", FAMILY_SPA51X, NULL},     {"SPA525G", FAMILY_SPA525G, NULL},
-    {"SPA525G2", FAMILY_SPA525G, NULL},   {"SPA901", FAMILY_SPA9XX, legacy},
-    {"SPA921", FAMILY_SPA9XX, legacy},    {"SPA922", FAMILY_SPA9XX, legacy},
-    {"SPA941", FAMILY_SPA9XX, legacy},    {"SPA942", FAMILY_SPA9XX, legacy},
-    {"SPA962", FAMILY_SPA9XX, legacy},    {"SPA301D", FAMILY_UNKNOWN, unknown_file},
+    {"SPA301", FAMILY_SPA50X_30X, NULL},       {"SPA303", FAMILY_SPA50X_30X, NULL},
+    {"SPA501G", FAMILY_SPA50X_30X, NULL},      {"SPA502G", FAMILY_SPA50X_30X, NULL},
+    {"SPA504G", FAMILY_SPA50X_30X, NULL},      {"SPA508G", FAMILY_SPA50X_30X, NULL},
+    {"SPA509G", FAMILY_SPA50X_30X, NULL},      {"SPA512G", FAMILY_SPA51X, NULL},
+    {"SPA514G", FAMILY_SPA51X, NULL},          {"SPA525G", FAMILY_SPA525G, NULL},
+    {"SPA525G2", FAMILY_SPA525G, NULL},        {"SPA901", FAMILY_SPA9XX, legacy},
+    {"SPA921", FAMILY_SPA9XX, legacy},         {"SPA922", FAMILY_SPA9XX, legacy},
+    {"SPA941", FAMILY_SPA9XX, legacy},         {"SPA942", FAMILY_SPA9XX, legacy},
+    {"SPA962", FAMILY_SPA9XX, legacy},         {"SPA301D", FAMILY_UNKNOWN, unknown_file},
     {"SPA302D", FAMILY_UNKNOWN, unknown_file},
 };
 

@@ -123,8 +123,8 @@ static void say_impossible(const struct search *search, const struct rule *rule,
                        rule_describe(rule, text), version_format(&search->from, from),
                        version_format(&search->target, to));
     if (other && other != rule)
-        snprintf(out + len, LADDER_SENTENCE_MAX - (size_t)len, ", and by rule %s (%s) none by way of %s", other->name,
-                 rule_describe(other, text), version_format(&smallest->version, to));
+        snprintf(out + len, LADDER_SENTENCE_MAX - (size_t)len, ", and by rule %s (%s) none by way of %s",
+                 other->name, rule_describe(other, text), version_format(&smallest->version, to));
 }
 
 static void say_missing(struct search *search, char out[LADDER_SENTENCE_MAX])
@@ -139,8 +139,8 @@ static void say_missing(struct search *search, char out[LADDER_SENTENCE_MAX])
         drop_needless(search);
     size_t count = possible ? list_missing(search, names, sizeof names) : 0;
     if (count > 0 && rule)
-        snprintf(out, LADDER_SENTENCE_MAX, "%s %s missing: by rule %s (%s) there is no direct way from %s to %s", names,
-                 count > 1 ? "are" : "is", rule->name, rule_describe(rule, text), from, to);
+        snprintf(out, LADDER_SENTENCE_MAX, "%s %s missing: by rule %s (%s) there is no direct way from %s to %s",
+                 names, count > 1 ? "are" : "is", rule->name, rule_describe(rule, text), from, to);
     else if (count > 0)
         snprintf(out, LADDER_SENTENCE_MAX, "%s is missing: it is the target", names);
     else if (rule)

@@ -40,12 +40,12 @@ struct ladder {
 };
 
 enum ladder_result {
-    LADDER_RUNGS = 1,         /* rungs are due */
-    LADDER_DONE = 0,          /* at or above the target */
-    LADDER_E_MODEL = -1,      /* unknown model, or one that is never upgraded */
-    LADDER_E_NO_FIRMWARE = -2,/* no image that counts for the family */
-    LADDER_E_NO_PATH = -3,    /* a file is missing, or the rules allow no way */
-    LADDER_E_VERSION = -4     /* the phone's version is not known */
+    LADDER_RUNGS = 1,          /* rungs are due */
+    LADDER_DONE = 0,           /* at or above the target */
+    LADDER_E_MODEL = -1,       /* unknown model, or one that is never upgraded */
+    LADDER_E_NO_FIRMWARE = -2, /* no image that counts for the family */
+    LADDER_E_NO_PATH = -3,     /* a file is missing, or the rules allow no way */
+    LADDER_E_VERSION = -4      /* the phone's version is not known */
 };
 
 struct ladder_plan {
@@ -56,7 +56,7 @@ struct ladder_plan {
     struct version end;    /* what the phone runs at the end: the last rung's version, or its own */
     size_t rung_count;
     const struct ladder_image *rungs[LADDER_RUNGS_MAX]; /* into ladder->images, in order */
-    char sentence[LADDER_SENTENCE_MAX]; /* for the errors: what is missing and why; else "" */
+    char sentence[LADDER_SENTENCE_MAX];                 /* for the errors: what is missing and why; else "" */
 };
 
 struct settings;

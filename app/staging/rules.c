@@ -21,8 +21,8 @@ static void add_builtin(struct rules *rules, const struct rule_text *text)
 void rules_init(struct rules *rules)
 {
     memset(rules, 0, sizeof *rules);
-    add_builtin(rules, &(struct rule_text){.name = "transition", .family = "spa50x-30x", .to = ">7.5.2b",
-                                           .needs = ">=7.5.2b"});
+    add_builtin(rules, &(struct rule_text){
+                           .name = "transition", .family = "spa50x-30x", .to = ">7.5.2b", .needs = ">=7.5.2b"});
     add_builtin(rules, &(struct rule_text){.name = "leave-xu", .from = "*(XU)", .via = "7.5.7"});
 }
 
@@ -47,13 +47,15 @@ static void read_family(struct reading *reading, struct rule *rule)
     if (family_get(rule->family)->upgradable)
         return;
     reading->ok = false;
-    problem_error(reading->problems, text->file, line_of(reading, text->at.family),
-                  "family = %s: not a firmware family; allowed are spa50x-30x, spa51x, spa525g, or none for every one",
-                  text->family);
+    problem_error(
+        reading->problems, text->file, line_of(reading, text->at.family),
+        "family = %s: not a firmware family; allowed are spa50x-30x, spa51x, spa525g, or none for every one",
+        text->family);
 }
 
 /* True where the key was given and could be read. */
-static bool read_expr(struct reading *reading, const char *key, const char *value, int line, struct version_expr *out)
+static bool read_expr(struct reading *reading, const char *key, const char *value, int line,
+                      struct version_expr *out)
 {
     if (!given(value))
         return false;
@@ -61,7 +63,8 @@ static bool read_expr(struct reading *reading, const char *key, const char *valu
         return true;
     reading->ok = false;
     problem_error(reading->problems, reading->text->file, line_of(reading, line),
-                  "%s = %s: not a version expression; write for example >7.5.2b, >=7.5.2b, 7.5.6 or *(XU)", key, value);
+                  "%s = %s: not a version expression; write for example >7.5.2b, >=7.5.2b, 7.5.6 or *(XU)", key,
+                  value);
     return false;
 }
 
@@ -149,8 +152,10 @@ bool rules_read(struct rules *rules, const struct settings *settings, const char
     rules_init(rules);
     for (unsigned i = 0; i < settings->gate_count; i++) {
         const struct settings_gate *gate = &settings->gates[i];
-        struct rule_text text = {gate->name, gate->family, gate->from, gate->to, gate->needs, gate->via, file,
-                                 settings_line(settings, "gate", gate->name, NULL), {0}};
+        struct rule_text text = {
+            gate->name,  gate->family, gate->from, gate->to,
+            gate->needs, gate->via,    file,       settings_line(settings, "gate", gate->name, NULL),
+            {0}};
         text.at.family = settings_line(settings, "gate", gate->name, "family");
         text.at.from = settings_line(settings, "gate", gate->name, "from");
         text.at.to = settings_line(settings, "gate", gate->name, "to");

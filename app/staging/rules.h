@@ -23,7 +23,7 @@
 struct rule {
     char name[RULE_NAME_MAX];
     bool builtin;
-    enum family_id family; /* FAMILY_UNKNOWN: every family */
+    enum family_id family;    /* FAMILY_UNKNOWN: every family */
     struct version_expr from; /* "*" where not given */
     struct version_expr to;   /* "*" where not given */
     bool has_needs;

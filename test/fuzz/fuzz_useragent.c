@@ -15,7 +15,8 @@ static void require(bool ok)
 static void check_model(const char *model)
 {
     char again[MODEL_TEXT_MAX];
-    require(strlen(model) < MODEL_TEXT_MAX && model_parse(model, strlen(model), again) && strcmp(model, again) == 0);
+    require(strlen(model) < MODEL_TEXT_MAX && model_parse(model, strlen(model), again) &&
+            strcmp(model, again) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

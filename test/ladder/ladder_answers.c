@@ -88,17 +88,25 @@ static void read_gate(char *name)
         if (strcmp(word[i], "-") == 0)
             word[i] = NULL;
     }
-    struct rule_text text = {.name = name, .family = word[0], .from = word[1], .to = word[2], .needs = word[3],
-                             .via = word[4], .file = "stdin", .line = 1};
+    struct rule_text text = {.name = name,
+                             .family = word[0],
+                             .from = word[1],
+                             .to = word[2],
+                             .needs = word[3],
+                             .via = word[4],
+                             .file = "stdin",
+                             .line = 1};
     if (!rules_add(&s.rules, &text, &problems))
         give_up("not a gate", name);
 }
 
 static void print_result(const struct ladder_plan *plan)
 {
-    static const char letter[] = {
-        [-LADDER_DONE] = 'D', [-LADDER_E_MODEL] = 'M', [-LADDER_E_NO_FIRMWARE] = 'N', [-LADDER_E_NO_PATH] = 'P',
-        [-LADDER_E_VERSION] = 'V'};
+    static const char letter[] = {[-LADDER_DONE] = 'D',
+                                  [-LADDER_E_MODEL] = 'M',
+                                  [-LADDER_E_NO_FIRMWARE] = 'N',
+                                  [-LADDER_E_NO_PATH] = 'P',
+                                  [-LADDER_E_VERSION] = 'V'};
     if (plan->result != LADDER_RUNGS)
         putchar(letter[-plan->result]);
     for (size_t i = 0; i < plan->rung_count; i++)

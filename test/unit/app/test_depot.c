@@ -135,7 +135,8 @@ static const struct {
 } reports[] = {
     {"no header", "firmware/spa50x-30x-7-5-5.bin", "", false,
      "firmware/spa50x-30x-7-5-5.bin:0: error: it has no vendor header"},
-    {"another version", "firmware/spa50x-30x-7-5-5.bin", "7.5.2b", false, "error: its name says 7.5.5, its content 7.5.2b"},
+    {"another version", "firmware/spa50x-30x-7-5-5.bin", "7.5.2b", false,
+     "error: its name says 7.5.5, its content 7.5.2b"},
     {"51x without header", "firmware/spa51x-7-6-1.bin", "", true,
      "firmware/spa51x-7-6-1.bin:0: warning: content not verified"},
     {"zip", "firmware/SPA30x_SPA50x_7.6.2SR7_FW.zip", "", false, ".zip:0: warning: unpack it"},
@@ -146,10 +147,12 @@ static const struct {
     {".bin in files/", "files/dictionary.bin", "", true, "files/dictionary.bin:0: warning: if this is firmware"},
     {"named like firmware in files/", "files/spa51x-7-6-1.bin", "", false,
      "files/spa51x-7-6-1.bin:0: warning: a firmware image is not served from here"},
-    {"firmware under another name in files/", "files/ring.wav", "7.5.2b", false, "a firmware image is not served from here"},
+    {"firmware under another name in files/", "files/ring.wav", "7.5.2b", false,
+     "a firmware image is not served from here"},
     {"long name",
-     "firmware/0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123.bin", "7.5.2b",
-     false, "firmware:0: warning: 0123456789012345678901234567890123456789...: a name has at most 96 bytes"},
+     "firmware/0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123.bin",
+     "7.5.2b", false,
+     "firmware:0: warning: 0123456789012345678901234567890123456789...: a name has at most 96 bytes"},
     {"litter of other systems", "firmware/._spa51x-7-6-1.bin", "", false, ""},
     {"litter of other systems", "files/Thumbs.db", "", false, ""},
 };
@@ -220,8 +223,10 @@ static void sections_are_checked(void **state)
     fake_file_text(box->port, "firmware/spa51x-7-6-1.bin", "some text");
     depot_scan(box->depot, claims, 2, heard_clear(&heard));
     assert_non_null(strstr(heard.text, "stagebox.ini:3: warning: [firmware gone.bin]: no such file"));
-    assert_non_null(strstr(heard.text, "stagebox.ini:9: error: [firmware spa51x-7-6-1.bin] family = spa50x: allowed"));
-    assert_non_null(strstr(heard.text, "stagebox.ini:9: error: [firmware spa51x-7-6-1.bin] version = 7.6: not a version"));
+    assert_non_null(
+        strstr(heard.text, "stagebox.ini:9: error: [firmware spa51x-7-6-1.bin] family = spa50x: allowed"));
+    assert_non_null(
+        strstr(heard.text, "stagebox.ini:9: error: [firmware spa51x-7-6-1.bin] version = 7.6: not a version"));
     assert_null(find(box, "spa51x-7-6-1.bin"));
 }
 
@@ -232,7 +237,8 @@ static void firmware_goes_before_files_of_the_same_name(void **state)
     put_image(box, "firmware/custom.bin", "7.6.1", 1);
     fake_file_text(box->port, "files/Custom.bin", "some text");
     depot_scan(box->depot, &claim, 1, heard_clear(&heard));
-    assert_non_null(strstr(heard.text, "files/Custom.bin:0: warning: the same name, letter case aside, is in firmware/"));
+    assert_non_null(
+        strstr(heard.text, "files/Custom.bin:0: warning: the same name, letter case aside, is in firmware/"));
     assert_non_null(find(box, "custom.bin")->image);
     fake_file_remove(box->port, "firmware/custom.bin");
     scan(box);

@@ -12,15 +12,18 @@ static const struct {
     enum family_id family;
     const char *refusal; /* part of it; NULL: can be upgraded */
 } models[] = {
-    {"SPA301", FAMILY_SPA50X_30X, NULL},  {"SPA303", FAMILY_SPA50X_30X, NULL},  {"SPA501G", FAMILY_SPA50X_30X, NULL},
-    {"SPA502G", FAMILY_SPA50X_30X, NULL}, {"SPA504G", FAMILY_SPA50X_30X, NULL}, {"SPA508G", FAMILY_SPA50X_30X, NULL},
-    {"SPA509G", FAMILY_SPA50X_30X, NULL}, {"SPA512G", FAMILY_SPA51X, NULL},     {"SPA514G", FAMILY_SPA51X, NULL},
-    {"SPA525G", FAMILY_SPA525G, NULL},    {"SPA525G2", FAMILY_SPA525G, NULL},
-    {"SPA901", FAMILY_SPA9XX, "7.x"},     {"SPA921", FAMILY_SPA9XX, "7.x"},     {"SPA922", FAMILY_SPA9XX, "7.x"},
-    {"SPA941", FAMILY_SPA9XX, "7.x"},     {"SPA942", FAMILY_SPA9XX, "7.x"},     {"SPA962", FAMILY_SPA9XX, "7.x"},
-    {"SPA302D", FAMILY_UNKNOWN, "not known"}, {"SPA301D", FAMILY_UNKNOWN, "not known"},
-    {"SPA122", FAMILY_UNKNOWN, "not a model"}, {"SPA8000", FAMILY_UNKNOWN, "not a model"},
-    {"SPA504", FAMILY_UNKNOWN, "not a model"}, {"", FAMILY_UNKNOWN, "not a model"},
+    {"SPA301", FAMILY_SPA50X_30X, NULL},        {"SPA303", FAMILY_SPA50X_30X, NULL},
+    {"SPA501G", FAMILY_SPA50X_30X, NULL},       {"SPA502G", FAMILY_SPA50X_30X, NULL},
+    {"SPA504G", FAMILY_SPA50X_30X, NULL},       {"SPA508G", FAMILY_SPA50X_30X, NULL},
+    {"SPA509G", FAMILY_SPA50X_30X, NULL},       {"SPA512G", FAMILY_SPA51X, NULL},
+    {"SPA514G", FAMILY_SPA51X, NULL},           {"SPA525G", FAMILY_SPA525G, NULL},
+    {"SPA525G2", FAMILY_SPA525G, NULL},         {"SPA901", FAMILY_SPA9XX, "7.x"},
+    {"SPA921", FAMILY_SPA9XX, "7.x"},           {"SPA922", FAMILY_SPA9XX, "7.x"},
+    {"SPA941", FAMILY_SPA9XX, "7.x"},           {"SPA942", FAMILY_SPA9XX, "7.x"},
+    {"SPA962", FAMILY_SPA9XX, "7.x"},           {"SPA302D", FAMILY_UNKNOWN, "not known"},
+    {"SPA301D", FAMILY_UNKNOWN, "not known"},   {"SPA122", FAMILY_UNKNOWN, "not a model"},
+    {"SPA8000", FAMILY_UNKNOWN, "not a model"}, {"SPA504", FAMILY_UNKNOWN, "not a model"},
+    {"", FAMILY_UNKNOWN, "not a model"},
 };
 
 static void every_model_has_its_family(void **state)

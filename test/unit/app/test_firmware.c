@@ -219,20 +219,22 @@ static const struct {
 } cases[] = {
     {"name and header agree", "spa50x-30x-7-5-2b.bin", "7.5.2b", false, "", "", NO_SHA, FIRMWARE_OFFERED,
      "spa50x-30x 7.5.2b"},
-    {"in upper case", "SPA50X-30X-7-5-2B.BIN", "7.5.2b", false, "", "", NO_SHA, FIRMWARE_OFFERED, "spa50x-30x 7.5.2b"},
-    {"the header leaves the bracket out", "spa50x-30x-7-5-6-XU.bin", "7.5.6", false, "", "", NO_SHA, FIRMWARE_OFFERED,
-     "spa50x-30x 7.5.6(XU)"},
+    {"in upper case", "SPA50X-30X-7-5-2B.BIN", "7.5.2b", false, "", "", NO_SHA, FIRMWARE_OFFERED,
+     "spa50x-30x 7.5.2b"},
+    {"the header leaves the bracket out", "spa50x-30x-7-5-6-XU.bin", "7.5.6", false, "", "", NO_SHA,
+     FIRMWARE_OFFERED, "spa50x-30x 7.5.6(XU)"},
     {"the header has it, too", "spa50x-30x-7-5-6-XU.bin", "7.5.6(XU)", false, "", "", NO_SHA, FIRMWARE_OFFERED,
      "spa50x-30x 7.5.6(XU)"},
     {"the header has another bracket", "spa50x-30x-7-5-7-6.bin", "7.5.7(XU)", false, "", "", NO_SHA,
      FIRMWARE_R_DISAGREE, "spa50x-30x 7.5.7(6)"},
-    {"an XU image under a plain name", "spa50x-30x-7-5-6.bin", "7.5.6(XU)", false, "", "", NO_SHA, FIRMWARE_R_DISAGREE,
-     "spa50x-30x 7.5.6"},
+    {"an XU image under a plain name", "spa50x-30x-7-5-6.bin", "7.5.6(XU)", false, "", "", NO_SHA,
+     FIRMWARE_R_DISAGREE, "spa50x-30x 7.5.6"},
     {"another version in it", "spa50x-30x-7-5-5.bin", "7.5.2b", false, "", "", NO_SHA, FIRMWARE_R_DISAGREE,
      "spa50x-30x 7.5.5"},
     {"another letter in it", "spa50x-30x-7-5-2b.bin", "7.5.2", false, "", "", NO_SHA, FIRMWARE_R_DISAGREE,
      "spa50x-30x 7.5.2b"},
-    {"50x without header", "spa50x-30x-7-5-2b.bin", "", false, "", "", NO_SHA, FIRMWARE_R_HEADER, "spa50x-30x 7.5.2b"},
+    {"50x without header", "spa50x-30x-7-5-2b.bin", "", false, "", "", NO_SHA, FIRMWARE_R_HEADER,
+     "spa50x-30x 7.5.2b"},
     {"50x damaged", "spa50x-30x-7-5-2b.bin", "!", false, "", "", NO_SHA, FIRMWARE_R_HEADER, "spa50x-30x 7.5.2b"},
     {"51x without header", "spa51x-7-6-1.bin", "", false, "", "", NO_SHA, FIRMWARE_UNVERIFIED, "spa51x 7.6.1"},
     {"51x with the header", "spa51x-7-6-1.bin", "7.6.1", false, "", "", NO_SHA, FIRMWARE_OFFERED, "spa51x 7.6.1"},
@@ -242,7 +244,8 @@ static const struct {
     {"525G without header", "spa525g-7-6-2e-bt.bin", "", false, "", "", NO_SHA, FIRMWARE_UNVERIFIED,
      "spa525g 7.6.2e-bt"},
     {"unknown prefix", "spa5x5-7-4-4.bin", "7.4.4", false, "", "", NO_SHA, FIRMWARE_R_FAMILY, "spa50x-30x 7.4.4"},
-    {"unknown prefix, nothing to guess", "firmware.bin", "7.4.4", false, "", "", NO_SHA, FIRMWARE_R_FAMILY, " 7.4.4"},
+    {"unknown prefix, nothing to guess", "firmware.bin", "7.4.4", false, "", "", NO_SHA, FIRMWARE_R_FAMILY,
+     " 7.4.4"},
     {"legacy", "spa942-6-1-5a.bin", "", false, "", "", NO_SHA, FIRMWARE_R_LEGACY, "spa9xx 6.1.5a"},
     {"no version in the name", "spa50x-30x-custom.bin", "7.5.2b", false, "", "", NO_SHA, FIRMWARE_R_VERSION,
      "spa50x-30x 7.5.2b"},
@@ -255,7 +258,8 @@ static const struct {
     {"... but no header, no version", "custom.bin", "", true, "spa51x", "", NO_SHA, FIRMWARE_R_VERSION, "spa51x "},
     {"a section cannot excuse a missing header", "custom.bin", "", true, "spa50x-30x", "7.5.2b", NO_SHA,
      FIRMWARE_R_HEADER, "spa50x-30x 7.5.2b"},
-    {"nor a damaged one", "spa50x-30x-7-5-2b.bin", "!", true, "", "", NO_SHA, FIRMWARE_R_HEADER, "spa50x-30x 7.5.2b"},
+    {"nor a damaged one", "spa50x-30x-7-5-2b.bin", "!", true, "", "", NO_SHA, FIRMWARE_R_HEADER,
+     "spa50x-30x 7.5.2b"},
     {"nor contradict the header", "custom.bin", "7.5.5", true, "spa50x-30x", "7.5.2b", NO_SHA, FIRMWARE_R_CLAIM,
      "spa50x-30x 7.5.2b"},
     {"nor the name's family", "spa51x-7-6-1.bin", "7.6.1", true, "spa50x-30x", "7.6.1", NO_SHA, FIRMWARE_R_CLAIM,
@@ -277,8 +281,10 @@ static const struct {
     {"another sha256 is never offered", "spa50x-30x-7-5-2b.bin", "7.5.2b", true, "", "", WRONG, FIRMWARE_R_SHA256,
      "spa50x-30x 7.5.2b"},
     {"... in no family", "spa51x-7-6-1.bin", "", true, "spa51x", "7.6.1", WRONG, FIRMWARE_R_SHA256, "spa51x 7.6.1"},
-    {"family that cannot be read", "spa51x-7-6-1.bin", "", true, "spa5", "", NO_SHA, FIRMWARE_R_VALUE, "spa51x 7.6.1"},
-    {"version that cannot be read", "spa51x-7-6-1.bin", "", true, "", "7.6", RIGHT, FIRMWARE_R_VALUE, "spa51x 7.6.1"},
+    {"family that cannot be read", "spa51x-7-6-1.bin", "", true, "spa5", "", NO_SHA, FIRMWARE_R_VALUE,
+     "spa51x 7.6.1"},
+    {"version that cannot be read", "spa51x-7-6-1.bin", "", true, "", "7.6", RIGHT, FIRMWARE_R_VALUE,
+     "spa51x 7.6.1"},
 };
 
 static struct firmware_header header_of(const char *inside)
@@ -297,7 +303,8 @@ static void name_header_and_section_are_weighed(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         static const uint8_t *const shas[] = {NULL, file_sha256, other_sha256};
         struct firmware_header header = header_of(cases[i].inside);
-        struct firmware_claim claim = {cases[i].name, cases[i].family, cases[i].version, shas[cases[i].sha], "x.ini", 1};
+        struct firmware_claim claim = {cases[i].name,      cases[i].family, cases[i].version,
+                                       shas[cases[i].sha], "x.ini",         1};
         struct firmware_judgement judgement;
         char as[64], version[VERSION_TEXT_MAX], sentence[FIRMWARE_SENTENCE_MAX];
         firmware_judge(cases[i].name, &header, cases[i].sha ? file_sha256 : NULL, cases[i].claimed ? &claim : NULL,

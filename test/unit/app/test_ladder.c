@@ -90,7 +90,8 @@ static const struct {
      "spa50x-30x-7-5-2b.bin is missing: by rule transition"},
     {"the way out of XU is missing", F50 "7-5-2b.bin " F50 "7-6-1.bin", "", "SPA504G", "7.5.6(XU)", "no path",
      "spa50x-30x-7-5-7.bin is missing: by rule leave-xu"},
-    {"the target is missing", BATCH, "7.6.2", "SPA504G", "7.5.7", "no path", "spa50x-30x-7-6-2.bin is missing: it is the"},
+    {"the target is missing", BATCH, "7.6.2", "SPA504G", "7.5.7", "no path",
+     "spa50x-30x-7-6-2.bin is missing: it is the"},
     {"stop and target are missing", F50 "7-5-7.bin", "7.6.2", "SPA504G", "7.3.7", "no path",
      "spa50x-30x-7-5-2b.bin and spa50x-30x-7-6-2.bin are missing"},
     {"XU may not overshoot", F50 "7-5-6a.bin " BATCH, "7.5.6a", "SPA504G", "7.5.6(XU)", "no path", "leave-xu"},
@@ -110,7 +111,8 @@ static const struct {
      "7.5.2b 7.5.6(XU)", ""},
     {"... not by its number alone", F50 "7-5-2b.bin " F50 "7-5-6-XU.bin", "7.5.6", "SPA504G", "7.3.7", "no path",
      "spa50x-30x-7-5-6.bin is missing"},
-    {"... or a section names it", F50 "7-5-2b.bin +" F50 "7-5-6-XU.bin", "", "SPA504G", "7.3.7", "7.5.2b 7.5.6(XU)", ""},
+    {"... or a section names it", F50 "7-5-2b.bin +" F50 "7-5-6-XU.bin", "", "SPA504G", "7.3.7", "7.5.2b 7.5.6(XU)",
+     ""},
     {"a suffix goes behind none", F50 "7-5-7-6.bin " F50 "7-5-7.bin", "", "SPA504G", "7.5.5", "7.5.7", ""},
     {"... but the target's own goes first", F50 "7-5-7-6.bin " F50 "7-5-7.bin", "7.5.7(6)", "SPA504G", "7.5.5",
      "7.5.7(6)", ""},
@@ -265,7 +267,8 @@ static void the_target_comes_from_the_settings(void **state)
     static const struct {
         const char *target, *version;
         bool ok;
-    } cases[] = {{"newest", "", true}, {"", "", true}, {"7.6.1", "7.6.1", true}, {"latest", "", false}, {"7.6", "", false}};
+    } cases[] = {
+        {"newest", "", true}, {"", "", true}, {"7.6.1", "7.6.1", true}, {"latest", "", false}, {"7.6", "", false}};
     struct settings *settings = calloc(1, sizeof *settings);
     struct ladder ladder = {0};
     (void)state;

@@ -20,12 +20,29 @@ static char *exact(const char *text, size_t *len)
 static const struct {
     const char *text, *model; /* NULL: not the shape of a model */
 } names[] = {
-    {"SPA504G", "SPA504G"}, {"spa504g", "SPA504G"},   {"504G", "SPA504G"},       {"504g", "SPA504G"},
-    {"SPA-942", "SPA942"},  {"spa525g2", "SPA525G2"}, {"SPA301", "SPA301"},      {"SPA302D", "SPA302D"},
-    {"8000", "SPA8000"},    {"SPA122", "SPA122"},     {"", NULL},                {"SPA", NULL},
-    {"SPA-", NULL},         {"G504", NULL},           {"SPA50", NULL},           {"SPA50455", NULL},
-    {"SPA504G ", NULL},     {"504GGGG", NULL},        {"SPA504-G", NULL},        {"58bfea1104e6", NULL},
-    {"-504G", NULL},        {"SPASPA504G", NULL},     {"SPA504\xc4\x9e", NULL},
+    {"SPA504G", "SPA504G"},
+    {"spa504g", "SPA504G"},
+    {"504G", "SPA504G"},
+    {"504g", "SPA504G"},
+    {"SPA-942", "SPA942"},
+    {"spa525g2", "SPA525G2"},
+    {"SPA301", "SPA301"},
+    {"SPA302D", "SPA302D"},
+    {"8000", "SPA8000"},
+    {"SPA122", "SPA122"},
+    {"", NULL},
+    {"SPA", NULL},
+    {"SPA-", NULL},
+    {"G504", NULL},
+    {"SPA50", NULL},
+    {"SPA50455", NULL},
+    {"SPA504G ", NULL},
+    {"504GGGG", NULL},
+    {"SPA504-G", NULL},
+    {"58bfea1104e6", NULL},
+    {"-504G", NULL},
+    {"SPASPA504G", NULL},
+    {"SPA504\xc4\x9e", NULL},
 };
 
 static void reads_model_names(void **state)
@@ -45,9 +62,18 @@ static void reads_model_names(void **state)
 static const struct {
     const char *name, *model;
 } profiles[] = {
-    {"spa504G.cfg", "SPA504G"},   {"spa504g.cfg", "SPA504G"}, {"SPA525G2.CFG", "SPA525G2"}, {"spa942.cfg", "SPA942"},
-    {"spa.cfg", NULL},            {"504G.cfg", NULL},         {"spa504G.xml", NULL},        {"spa504G", NULL},
-    {"spa58bfea1104e6.cfg", NULL}, {".cfg", NULL},            {"", NULL},                   {"spacfg", NULL},
+    {"spa504G.cfg", "SPA504G"},
+    {"spa504g.cfg", "SPA504G"},
+    {"SPA525G2.CFG", "SPA525G2"},
+    {"spa942.cfg", "SPA942"},
+    {"spa.cfg", NULL},
+    {"504G.cfg", NULL},
+    {"spa504G.xml", NULL},
+    {"spa504G", NULL},
+    {"spa58bfea1104e6.cfg", NULL},
+    {".cfg", NULL},
+    {"", NULL},
+    {"spacfg", NULL},
     {"cfg", NULL},
 };
 
@@ -115,11 +141,11 @@ static void reads_vendor_classes(void **state)
 static void knows_the_prefixes(void **state)
 {
     static const char *const phones[] = {
-        "002699000001", "503de5000001", "00e16d000001", "00da55000001", "10bd18000001", "000c41000001", "000e08000001",
-        "000f66000001", "001217000001", "001310000001", "0014bf000001", "0016b6000001", "001839000001", "0018f8000001",
-        "8843e157ddcc", "0002fdff2103", "649ef3788e6a", "58bfea1104e6"};
-    static const char *const others[] = {"000000000001", "525400123456", "88019fa42805", "ffffffffffff", "002698ffffff",
-                                         "58bfeb000000"};
+        "002699000001", "503de5000001", "00e16d000001", "00da55000001", "10bd18000001", "000c41000001",
+        "000e08000001", "000f66000001", "001217000001", "001310000001", "0014bf000001", "0016b6000001",
+        "001839000001", "0018f8000001", "8843e157ddcc", "0002fdff2103", "649ef3788e6a", "58bfea1104e6"};
+    static const char *const others[] = {"000000000001", "525400123456", "88019fa42805",
+                                         "ffffffffffff", "002698ffffff", "58bfeb000000"};
     struct mac mac;
     (void)state;
     for (size_t i = 0; i < sizeof phones / sizeof *phones; i++) {
@@ -160,8 +186,8 @@ static void says_how_to_reset(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_model_names),    cmocka_unit_test(reads_profile_names),
-        cmocka_unit_test(reads_vendor_classes), cmocka_unit_test(knows_the_prefixes),
+        cmocka_unit_test(reads_model_names),      cmocka_unit_test(reads_profile_names),
+        cmocka_unit_test(reads_vendor_classes),   cmocka_unit_test(knows_the_prefixes),
         cmocka_unit_test(takes_further_prefixes), cmocka_unit_test(says_how_to_reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

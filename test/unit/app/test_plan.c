@@ -35,8 +35,11 @@ static const struct {
     int status;
     const char *out, *err; /* err: a part of it; "": nothing at all */
 } runs[] = {
-    {"the contract's example", {"SPA504G", "7.3.7"}, 0,
-     "7.3.7 -> 7.5.2b  spa50x-30x-7-5-2b.bin\n7.5.2b -> 7.6.1  spa50x-30x-7-6-1.bin\ndone at 7.6.1\n", ""},
+    {"the contract's example",
+     {"SPA504G", "7.3.7"},
+     0,
+     "7.3.7 -> 7.5.2b  spa50x-30x-7-5-2b.bin\n7.5.2b -> 7.6.1  spa50x-30x-7-6-1.bin\ndone at 7.6.1\n",
+     ""},
     {"without SPA, any case", {"504g", "7.5.2b"}, 0, "7.5.2b -> 7.6.1  spa50x-30x-7-6-1.bin\ndone at 7.6.1\n", ""},
     {"above", {"spa504G", "7.6.2g"}, 0, "done at 7.6.2g\n", ""},
     {"unknown model", {"SPA122", "7.3.7"}, 1, "", "SPA122 is not a model"},
@@ -44,31 +47,44 @@ static const struct {
     {"no firmware", {"SPA525G", "7.3.7"}, 1, "", "no firmware for spa525g"},
     {"unreadable version", {"SPA504G", "seven"}, 2, "", "seven is not a version"},
     {"unreadable version comes first", {"toaster", ""}, 2, "", "is not a version"},
-    {"JSON", {"504G", "7.5.6(XU)", "--json"}, 0,
+    {"JSON",
+     {"504G", "7.5.6(XU)", "--json"},
+     0,
      "{\"model\":\"SPA504G\",\"family\":\"spa50x-30x\",\"from\":\"7.5.6(XU)\",\"target\":\"7.6.1\",\"rungs\":["
      "{\"from\":\"7.5.6(XU)\",\"to\":\"7.5.7\",\"file\":\"spa50x-30x-7-5-7.bin\"},"
      "{\"from\":\"7.5.7\",\"to\":\"7.6.1\",\"file\":\"spa50x-30x-7-6-1.bin\"}],\"problem\":null}\n",
      ""},
-    {"JSON at the target", {"--json", "504G", "7.6.1"}, 0,
+    {"JSON at the target",
+     {"--json", "504G", "7.6.1"},
+     0,
      "{\"model\":\"SPA504G\",\"family\":\"spa50x-30x\",\"from\":\"7.6.1\",\"target\":\"7.6.1\",\"rungs\":[],"
      "\"problem\":null}\n",
      ""},
-    {"JSON of a strange model", {"a\"b\n", "7.6.1", "--json"}, 1,
+    {"JSON of a strange model",
+     {"a\"b\n", "7.6.1", "--json"},
+     1,
      "{\"model\":\"a\\\"b\\n\",\"family\":null,\"from\":\"7.6.1\",\"target\":null,\"rungs\":[],"
      "\"problem\":\"a\\\"b\\n is not a model that stagebox upgrades\"}\n",
      "is not a model"},
     {"JSON of an unreadable version", {"504G", "7", "--json"}, 2, "", "7 is not a version"},
-    {"rules", {"--gates"}, 0,
+    {"rules",
+     {"--gates"},
+     0,
      "transition       spa50x-30x   to >7.5.2b needs >=7.5.2b  (built in)\n"
      "leave-xu         every family from *(XU) via 7.5.7  (built in)\n",
      ""},
-    {"rules and plan", {"504G", "7.6.1", "--gates"}, 0,
+    {"rules and plan",
+     {"504G", "7.6.1", "--gates"},
+     0,
      "transition       spa50x-30x   to >7.5.2b needs >=7.5.2b  (built in)\n"
      "leave-xu         every family from *(XU) via 7.5.7  (built in)\ndone at 7.6.1\n",
      ""},
-    {"rules as JSON", {"--gates", "--json"}, 0,
+    {"rules as JSON",
+     {"--gates", "--json"},
+     0,
      "{\"gates\":[{\"name\":\"transition\",\"family\":\"spa50x-30x\",\"rule\":\"to >7.5.2b needs >=7.5.2b\","
-     "\"builtin\":true},{\"name\":\"leave-xu\",\"family\":null,\"rule\":\"from *(XU) via 7.5.7\",\"builtin\":true}]}\n",
+     "\"builtin\":true},{\"name\":\"leave-xu\",\"family\":null,\"rule\":\"from *(XU) via "
+     "7.5.7\",\"builtin\":true}]}\n",
      ""},
     {"no words", {NULL}, 2, "", "usage:"},
     {"one word", {"504G"}, 2, "", "usage:"},

@@ -66,8 +66,12 @@ static void built_in_rules(void **state)
 static void a_gate_is_added(void **state)
 {
     struct rules rules;
-    struct rule_text text = {.name = "stop-at-757", .family = "SPA51X", .to = ">= 7.6.1", .needs = "=7.5.7",
-                             .file = "stagebox.ini", .line = 4};
+    struct rule_text text = {.name = "stop-at-757",
+                             .family = "SPA51X",
+                             .to = ">= 7.6.1",
+                             .needs = "=7.5.7",
+                             .file = "stagebox.ini",
+                             .line = 4};
     (void)state;
     rules_init(&rules);
     assert_true(rules_add(&rules, &text, heard_clear(&heard)));
@@ -139,13 +143,20 @@ static const struct {
     struct rule_text text;
     const char *said; /* part of the report */
 } bad[] = {
-    {"family", {.name = "a", .family = "spa50x", .needs = "7.5.2", .line = 3, .at = {.family = 5}},
+    {"family",
+     {.name = "a", .family = "spa50x", .needs = "7.5.2", .line = 3, .at = {.family = 5}},
      "stagebox.ini:5: error: family = spa50x"},
-    {"legacy family", {.name = "a", .family = "spa9xx", .needs = "7.5.2", .line = 3}, "stagebox.ini:3: error: family"},
-    {"from", {.name = "a", .from = "seven", .needs = "7.5.2", .line = 3, .at = {.from = 6}}, ":6: error: from = seven"},
+    {"legacy family",
+     {.name = "a", .family = "spa9xx", .needs = "7.5.2", .line = 3},
+     "stagebox.ini:3: error: family"},
+    {"from",
+     {.name = "a", .from = "seven", .needs = "7.5.2", .line = 3, .at = {.from = 6}},
+     ":6: error: from = seven"},
     {"to", {.name = "a", .to = "=>7.5", .needs = "7.5.2", .line = 3, .at = {.to = 7}}, ":7: error: to = =>7.5"},
     {"needs", {.name = "a", .needs = "7.5", .line = 3, .at = {.needs = 8}}, ":8: error: needs = 7.5"},
-    {"via is no expression", {.name = "a", .via = ">=7.5.7", .line = 3, .at = {.via = 9}}, ":9: error: via = >=7.5.7"},
+    {"via is no expression",
+     {.name = "a", .via = ">=7.5.7", .line = 3, .at = {.via = 9}},
+     ":9: error: via = >=7.5.7"},
     {"nothing it would forbid", {.name = "a", .to = ">7.5.2b", .line = 3}, ":3: error: [gate a] has neither"},
     {"empty, of no built-in's name", {.name = "a", .line = 3}, ":3: error: [gate a] has neither"},
     {"a built-in half said", {.name = "transition", .to = ">7.5.2b", .line = 3}, ":3: error: [gate transition]"},
@@ -175,8 +186,14 @@ static void bad_gates_are_reported_and_change_nothing(void **state)
 static void every_bad_value_is_told(void **state)
 {
     struct rules rules;
-    struct rule_text text = {.name = "a", .family = "x", .from = "x", .to = "x", .needs = "x", .via = "x",
-                             .file = "stagebox.ini", .line = 1};
+    struct rule_text text = {.name = "a",
+                             .family = "x",
+                             .from = "x",
+                             .to = "x",
+                             .needs = "x",
+                             .via = "x",
+                             .file = "stagebox.ini",
+                             .line = 1};
     (void)state;
     rules_init(&rules);
     assert_false(rules_add(&rules, &text, heard_clear(&heard)));

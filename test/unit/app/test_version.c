@@ -9,7 +9,8 @@
 #include "app/phones/version.h"
 
 /* The text in a block of exactly its size, so that ASan sees a read past it. */
-static bool parse_exact(bool (*parse)(const char *, size_t, struct version *), const char *text, struct version *out)
+static bool parse_exact(bool (*parse)(const char *, size_t, struct version *), const char *text,
+                        struct version *out)
 {
     size_t len = strlen(text);
     char *copy = malloc(len > 0 ? len : 1);
@@ -119,7 +120,8 @@ static void reads_file_parts(void **state)
         if (!ok)
             continue;
         assert_string_equal(version_format(&version, text), parts[i].out);
-        assert_string_equal(version_format_file_part(&version, text), parts[i].back ? parts[i].back : parts[i].text);
+        assert_string_equal(version_format_file_part(&version, text),
+                            parts[i].back ? parts[i].back : parts[i].text);
     }
 }
 
@@ -140,7 +142,8 @@ static void order_is_that_of_the_vendor(void **state)
 
 static void suffixes_have_no_weight(void **state)
 {
-    struct version plain = v("7.5.6"), xu = v("7.5.6(XU)"), other = v("7.5.6(6)"), bt = v("7.5.6-bt"), next = v("7.5.6a");
+    struct version plain = v("7.5.6"), xu = v("7.5.6(XU)"), other = v("7.5.6(6)"), bt = v("7.5.6-bt"),
+                   next = v("7.5.6a");
     (void)state;
     assert_int_equal(version_compare(&plain, &xu), 0);
     assert_int_equal(version_compare(&xu, &other), 0);
@@ -157,15 +160,15 @@ static const struct {
     const char *expr, *version;
     bool match;
 } matches[] = {
-    {"*", "7.5.6", true},          {"*", "7.5.6(XU)", true},       {"*(XU)", "7.5.6(XU)", true},
-    {"*(xu)", "7.4.1(XU)", true},  {"*(XU)", "7.5.6", false},      {"*(XU)", "7.5.6(6)", false},
-    {"*(6)", "7.5.7(6)", true},    {">7.5.2b", "7.5.2b", false},   {">7.5.2b", "7.5.2c", true},
-    {">7.5.2b", "7.5.2", false},   {">=7.5.2b", "7.5.2b", true},   {">=7.5.2b", "7.5.2a", false},
-    {"<7.5.2b", "7.5.2b", false},  {"<7.5.2b", "7.5.2", true},     {"<=7.5.2b", "7.5.2b", true},
-    {"<=7.5.2b", "7.5.5", false},  {"7.5.6", "7.5.6", true},       {"=7.5.6", "7.5.6", true},
-    {"7.5.6", "7.5.6(XU)", true},  {"7.5.6(XU)", "7.5.6", false},  {"7.5.6(XU)", "7.5.6(XU)", true},
-    {"7.5.6", "7.5.6a", false},    {">7.5.6(XU)", "7.5.6", false}, {">=7.5.6(XU)", "7.5.6", true},
-    {" >= 7.5.2b ", "7.6.1", true}, {"= 7.6.1", "7.6.1", true},    {"7.6.2e-bt", "7.6.2e", false},
+    {"*", "7.5.6", true},           {"*", "7.5.6(XU)", true},       {"*(XU)", "7.5.6(XU)", true},
+    {"*(xu)", "7.4.1(XU)", true},   {"*(XU)", "7.5.6", false},      {"*(XU)", "7.5.6(6)", false},
+    {"*(6)", "7.5.7(6)", true},     {">7.5.2b", "7.5.2b", false},   {">7.5.2b", "7.5.2c", true},
+    {">7.5.2b", "7.5.2", false},    {">=7.5.2b", "7.5.2b", true},   {">=7.5.2b", "7.5.2a", false},
+    {"<7.5.2b", "7.5.2b", false},   {"<7.5.2b", "7.5.2", true},     {"<=7.5.2b", "7.5.2b", true},
+    {"<=7.5.2b", "7.5.5", false},   {"7.5.6", "7.5.6", true},       {"=7.5.6", "7.5.6", true},
+    {"7.5.6", "7.5.6(XU)", true},   {"7.5.6(XU)", "7.5.6", false},  {"7.5.6(XU)", "7.5.6(XU)", true},
+    {"7.5.6", "7.5.6a", false},     {">7.5.6(XU)", "7.5.6", false}, {">=7.5.6(XU)", "7.5.6", true},
+    {" >= 7.5.2b ", "7.6.1", true}, {"= 7.6.1", "7.6.1", true},     {"7.6.2e-bt", "7.6.2e", false},
 };
 
 static void expressions_match(void **state)
@@ -195,8 +198,10 @@ static void expressions_are_written_again(void **state)
 
 static void bad_expressions_are_refused(void **state)
 {
-    static const char *const bad[] = {"", " ", ">", ">=", "=>7.5.2", "!=7.5.2", "*7.5.2", "*XU", "*(", "*()", "**",
-                                      "7.5", ">7.5.2b,", ">>7.5.2", "=*(XU)", "*(ABCDEFGHIJKLMNOPQRST)", "7.5.2*"};
+    static const char *const bad[] = {
+        "",      " ",   ">",  ">=",  "=>7.5.2",  "!=7.5.2", "*7.5.2", "*XU",
+        "*(",    "*()", "**", "7.5", ">7.5.2b,", ">>7.5.2", "=*(XU)", "*(ABCDEFGHIJKLMNOPQRST)",
+        "7.5.2*"};
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct version_expr expr = {.op = VERSION_NEWER};
@@ -214,9 +219,12 @@ static void bad_expressions_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_versions),          cmocka_unit_test(reads_file_parts),
-        cmocka_unit_test(order_is_that_of_the_vendor), cmocka_unit_test(suffixes_have_no_weight),
-        cmocka_unit_test(expressions_match),       cmocka_unit_test(expressions_are_written_again),
+        cmocka_unit_test(reads_versions),
+        cmocka_unit_test(reads_file_parts),
+        cmocka_unit_test(order_is_that_of_the_vendor),
+        cmocka_unit_test(suffixes_have_no_weight),
+        cmocka_unit_test(expressions_match),
+        cmocka_unit_test(expressions_are_written_again),
         cmocka_unit_test(bad_expressions_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -122,7 +122,8 @@ bool macvlan_address(struct macvlan *m, int ifindex, uint32_t ip, uint32_t mask,
     r.u.addr.ifa_prefixlen = prefix_length(mask);
     r.u.addr.ifa_index = (unsigned)ifindex;
     add_attribute(&r, IFA_LOCAL, &wire, 4);
-    add_attribute(&r, IFA_ADDRESS, &wire, 4);
+    if (add) /* without it the kernel asks for no prefix length when it removes */
+        add_attribute(&r, IFA_ADDRESS, &wire, 4);
     return talk(m, &r, add ? "cannot set a phone's address" : "cannot remove a phone's address");
 }
 

@@ -109,6 +109,7 @@ struct phone *phone_new(struct sim *s, const struct phone_plan *plan, unsigned n
         params_set(p->params, plan->settings[i].name, plan->settings[i].value);
     params_copy(p->before, p->params);
     p->touched = mem_new(catalogue_size(s->catalogue), sizeof(bool));
+    phone_connect(p);
     return p;
 }
 
@@ -116,8 +117,8 @@ void phone_free(struct phone *p)
 {
     if (p->state != PHONE_OFF)
         phone_power_off(p);
-    if (p->dhcp != NULL)
-        dhcp_free(p->dhcp);
+    timer_stop(p->sim->loop, &p->boot_timer);
+    dhcp_free(p->dhcp);
     macvlan_remove(&p->sim->links, p->station.ifindex);
     params_free(p->params);
     params_free(p->before);

@@ -167,6 +167,8 @@ void phone_prepare(struct phone *p);
 void phone_after(struct phone *p, struct timer *t, double seconds);
 
 /* power.c */
+/* Once, when it is made: its DHCP client and its timers. */
+void phone_connect(struct phone *p);
 void phone_power_on(struct phone *p);
 /* The plug is pulled: not a packet more. */
 void phone_power_off(struct phone *p);

@@ -15,11 +15,12 @@ static void set_address(struct phone *p, uint32_t ip, uint32_t mask)
     if (p->station.ip == ip)
         return;
     if (p->station.ip != 0)
-        macvlan_address(links, p->station.ifindex, p->station.ip, 0xffffffffu, false);
+        macvlan_address(links, p->station.ifindex, p->station.ip, p->station.mask, false);
     p->station.ip = 0;
     if (ip == 0)
         return;
-    if (macvlan_address(links, p->station.ifindex, ip, mask ? mask : 0xffffff00u, true))
+    p->station.mask = mask ? mask : 0xffffff00u;
+    if (macvlan_address(links, p->station.ifindex, ip, p->station.mask, true))
         p->station.ip = ip;
     else
         phone_event(p, "error", "%s", links->error);
@@ -184,7 +185,7 @@ static void note(void *ctx, const char *what, const char *detail)
         ((struct phone *)ctx)->last_ip = 0;
 }
 
-static void set_up(struct phone *p)
+void phone_connect(struct phone *p)
 {
     struct dhcp_events events = {.ctx = p, .bound = bound, .lost = lost, .note = note};
     p->dhcp = dhcp_new(&p->station, &events);
@@ -201,8 +202,6 @@ void phone_power_on(struct phone *p)
 {
     if (p->state != PHONE_OFF)
         return;
-    if (p->dhcp == NULL)
-        set_up(p);
     timer_stop(p->sim->loop, &p->boot_timer);
     macvlan_up(&p->sim->links, p->station.ifindex, true);
     p->booted = p->resync_due = p->loader_asked = false;

@@ -15,6 +15,7 @@ struct station {
     char ifname[16];
     int ifindex;
     uint32_t ip;   /* 0: none yet */
+    uint32_t mask; /* of that address */
     uint32_t dns;  /* 0: none */
     unsigned loss; /* percent of datagrams that this phone's own clients drop */
 };

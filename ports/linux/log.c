@@ -37,21 +37,34 @@ static size_t put_prefix(const struct port *port, enum port_level level, char *o
                             port->log.journal ? "" : plain[level]);
 }
 
-/* A phone's words may hold anything: control characters are written as \xNN, C1 in UTF-8 too. */
-static bool harmless(const char *at)
+/* The bytes of the character at `at` that a terminal may be shown: 0 for control characters (C1 too) and
+ * for what is no UTF-8. A phone's words may hold anything. */
+static size_t harmless(const char *at)
 {
-    unsigned char c = (unsigned char)at[0], next = (unsigned char)at[1];
-    return c >= 0x20 && c != 0x7f && !(c == 0xc2 && next >= 0x80 && next < 0xa0);
+    const unsigned char *c = (const unsigned char *)at;
+    if (c[0] < 0x80)
+        return c[0] >= 0x20 && c[0] != 0x7f ? 1 : 0;
+    size_t len = c[0] >= 0xf0 && c[0] < 0xf5   ? 4
+                 : c[0] >= 0xe0 && c[0] < 0xf0 ? 3
+                 : c[0] >= 0xc2 && c[0] < 0xe0 ? 2
+                                               : 0;
+    for (size_t i = 1; i < len; i++)
+        if ((c[i] & 0xc0) != 0x80)
+            return 0;
+    return c[0] == 0xc2 && c[1] < 0xa0 ? 0 : len;
 }
 
 static size_t put_text(const char *line, char *out, size_t cap)
 {
     size_t len = 0;
-    for (; *line != '\0' && len + 5 < cap; line++) {
-        if (harmless(line))
-            out[len++] = *line;
+    while (*line != '\0' && len + 5 < cap) {
+        size_t bytes = harmless(line);
+        if (bytes > 0)
+            memcpy(out + len, line, bytes);
         else
-            len += (size_t)snprintf(out + len, cap - len, "\\x%02x", (unsigned)(unsigned char)*line);
+            snprintf(out + len, cap - len, "\\x%02x", (unsigned)(unsigned char)*line);
+        len += bytes > 0 ? bytes : 4;
+        line += bytes > 0 ? bytes : 1;
     }
     return len;
 }

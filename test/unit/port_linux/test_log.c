@@ -43,7 +43,9 @@ static const struct {
     {"debug is left out", "detail", "", PORT_DEBUG},
     {"one line stays one", "a\nb\rc", "a\\x0ab\\x0dc\n", PORT_INFO},
     {"no escapes for the terminal", "\033[2J\177", "\\x1b[2J\\x7f\n", PORT_INFO},
-    {"nor such in UTF-8", "\302\2332J", "\\xc2\2332J\n", PORT_INFO},
+    {"nor such in UTF-8", "\302\2332J", "\\xc2\\x9b2J\n", PORT_INFO},
+    {"nor in Latin-1", "\2332J \374", "\\x9b2J \\xfc\n", PORT_INFO},
+    {"a character that is cut", "x\342\200", "x\\xe2\\x80\n", PORT_INFO},
     {"other letters stay", "B\303\274ro \342\200\224 \302\260", "B\303\274ro \342\200\224 \302\260\n", PORT_INFO},
 };
 

@@ -215,8 +215,11 @@ static void on_timer(void *ctx, struct timer *timer, uint64_t now)
     (void)timer;
     if (conn->answer.delivery)
         follow(conn);
-    if (http_server_deadline(&conn->engine) <= now)
+    if (http_server_deadline(&conn->engine) <= now) {
         http_server_expire(&conn->engine, now);
+        if (conn->handed_out) /* what has not arrived by now is not waited for any longer */
+            http_exchange_end(conn, false);
+    }
     drive(conn);
 }
 

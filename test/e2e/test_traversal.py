@@ -34,7 +34,8 @@ def names():
 
 def secret_card(trial):
     card = trial.card()
-    ini = card.read("stagebox.ini") + b"[web]\npassword = " + SECRET + b"\n"
+    ini = card.read("stagebox.ini") + (
+        b"[web]\npassword = " + SECRET + b"\n[profile]\nauth = inventory\ntransport = any\n")
     card.write("stagebox.ini", ini)
     card.write("stagebox.ini.bak", SECRET)
     card.write("phones.csv", b"mac,secret\n58bfea1104e6," + SECRET + b"\n")

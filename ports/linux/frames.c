@@ -2,7 +2,6 @@
 #include "ports/linux/internal.h"
 
 #include <errno.h>
-#include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <stdlib.h>
@@ -21,20 +20,6 @@ struct port_frames {
     struct port_frames *next;
 };
 
-/* Frames tagged for another VLAN of the trunk are not ours. */
-static int attach_filter(int fd)
-{
-    struct sock_filter code[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG)),
-        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xfff),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
-        BPF_STMT(BPF_RET | BPF_K, 0),
-    };
-    struct sock_fprog program = {sizeof code / sizeof code[0], code};
-    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
-}
-
 /* Network cards drop multicast that nobody asked for: LLDP's and CDP's groups. */
 static void join_group(const struct port *port, int fd, uint16_t ethertype)
 {
@@ -48,6 +33,7 @@ static void join_group(const struct port *port, int fd, uint16_t ethertype)
     setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &request, sizeof request);
 }
 
+/* Frames of the trunk's other VLANs count as somebody else's, too. */
 static bool for_us(const struct sockaddr_ll *from)
 {
     return from->sll_pkttype != PACKET_OUTGOING && from->sll_pkttype != PACKET_OTHERHOST;
@@ -83,7 +69,7 @@ static int open_socket(struct port *port, uint16_t ethertype)
     if (fd < 0)
         return -1;
     setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on); /* 4.20; else by packet type */
-    if (attach_filter(fd) == 0 && bind(fd, (const struct sockaddr *)&name, sizeof name) == 0) {
+    if (bind(fd, (const struct sockaddr *)&name, sizeof name) == 0) {
         join_group(port, fd, ethertype);
         return fd;
     }

@@ -21,7 +21,6 @@ struct port_tcp {
 };
 struct port_listener {
     struct watch watch;
-    struct watch local; /* on lo: the machine itself may ask, too */
     struct port *port;
     port_accept_fn *accept;
     void *ctx;

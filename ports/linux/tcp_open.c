@@ -33,13 +33,13 @@ void tcp_set_options(int fd)
         setsockopt(fd, options[i].level, options[i].name, &options[i].value, sizeof options[i].value);
 }
 
-static int bound_socket(struct port *port, uint16_t number, bool loopback)
+static int bound_socket(struct port *port, uint16_t number)
 {
     int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     struct sockaddr_in name = socket_address(port->interface.address, number);
     if (fd < 0)
         return -1;
-    int failed = loopback ? setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3) : interface_bind(port, fd);
+    int failed = interface_bind(port, fd); /* the machine itself may connect all the same */
     if (failed != 0 && errno == EPERM && number == 0)
         failed = 0; /* before Linux 5.7, after port_drop_rights(): the address decides alone */
     if (failed == 0 && number == 0)
@@ -57,9 +57,9 @@ static int bound_socket(struct port *port, uint16_t number, bool loopback)
 }
 
 /* Connections inherit the options of their listener. */
-static int listen_on(struct port *port, struct watch *watch, uint16_t number, bool loopback)
+static int listen_on(struct port *port, struct watch *watch, uint16_t number)
 {
-    int fd = bound_socket(port, number, loopback);
+    int fd = bound_socket(port, number);
     if (fd < 0)
         return -1;
     tcp_set_options(fd);
@@ -73,10 +73,8 @@ static int listen_on(struct port *port, struct watch *watch, uint16_t number, bo
 
 static void set_listeners(struct port *port, uint32_t events)
 {
-    for (struct port_listener *l = port->tcp.listeners; l != NULL; l = l->next) {
+    for (struct port_listener *l = port->tcp.listeners; l != NULL; l = l->next)
         watch_set(port, &l->watch, events);
-        watch_set(port, &l->local, events);
-    }
 }
 
 void tcp_resume_listeners(struct port *port)
@@ -168,11 +166,8 @@ static int open_listener(struct port *port, struct port_listener *listener, uint
 {
     listener->port = port;
     listener->watch = (struct watch){.fd = -1, .ready = accept_ready, .dispose = dispose, .owner = listener};
-    listener->local = listener->watch;
-    if (listen_on(port, &listener->watch, number, false) != 0)
+    if (listen_on(port, &listener->watch, number) != 0)
         return fail_socket(port, "TCP", number, errno);
-    if (!port->interface.loopback)
-        listen_on(port, &listener->local, number, true); /* for `status` on the box itself; may fail */
     return 0;
 }
 
@@ -209,14 +204,13 @@ void port_listener_close(struct port_listener *listener)
         at = &(*at)->next;
     *at = listener->next;
     watch_close(port, &listener->watch);
-    watch_close(port, &listener->local);
     watch_bury(port, &listener->watch);
 }
 
 /* An outgoing connection's socket, in progress; -1 with errno. */
 static int connecting_socket(struct port *port, ip4 address, uint16_t number)
 {
-    int fd = bound_socket(port, 0, false);
+    int fd = bound_socket(port, 0);
     struct sockaddr_in to = socket_address(address, number);
     if (fd < 0)
         return -1;

@@ -164,24 +164,15 @@ void udp_send_raw(struct port_udp *udp, const struct port_udp_out *out, size_t n
     }
 }
 
-/* Whole UDP datagrams to one port, without a VLAN tag of another network; the packet starts with
- * its IP header (packet(7), SOCK_DGRAM). */
+/* Whole UDP datagrams to one port; the packet starts with its IP header (packet(7), SOCK_DGRAM). */
 static int attach_filter(int fd, uint16_t number)
 {
     struct sock_filter code[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG)),
-        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xfff),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 9),
-        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTOCOL_UDP, 0, 7),
-        BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 6),
-        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x3fff),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 4),
-        BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
-        BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
-        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTOCOL_UDP, 0, 7),
+        BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 6),        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x3fff),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 4), BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
+        BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),        BPF_STMT(BPF_RET | BPF_K, 0),
     };
     struct sock_fprog program = {sizeof code / sizeof code[0], code};
     return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
@@ -203,11 +194,12 @@ int udp_overhear_open(struct port *port, uint16_t number)
     return -1;
 }
 
-static bool is_own(const struct sockaddr_storage *from)
+/* Not our own, and nothing of the trunk's other VLANs, which the kernel marks as somebody else's. */
+static bool of_this_network(const struct sockaddr_storage *from)
 {
     struct sockaddr_ll name;
     memcpy(&name, from, sizeof name);
-    return name.sll_pkttype == PACKET_OUTGOING;
+    return name.sll_pkttype != PACKET_OUTGOING && name.sll_pkttype != PACKET_OTHERHOST;
 }
 
 void udp_overhear_ready(struct watch *watch, uint32_t events)
@@ -219,7 +211,7 @@ void udp_overhear_ready(struct watch *watch, uint32_t events)
     size_t n = 0;
     for (int i = 0; i < count; i++) {
         size_t len = batch->receive.messages[i].msg_len;
-        if (!is_own(&batch->receive.from[i]) &&
+        if (of_this_network(&batch->receive.from[i]) &&
             udp_raw_parse(batch->receive.data[i], len, udp->number, &batch->receive.in[n]))
             n++;
     }

@@ -157,6 +157,8 @@ static void test_slow_reader(void **state)
     snprintf(waste, sizeof waste, "warning: %llu lines of the log were lost: its reader was too slow\nagain\n",
              (unsigned long long)lost);
     expect(&c, waste);
+    port_log(port, PORT_INFO, "told once");
+    expect(&c, "told once\n");
     stop(&c);
     port_linux_close(port);
 }

@@ -389,11 +389,6 @@ static void test_close_and_abort_in_callbacks(void **state)
     port_linux_close(port);
 }
 
-static bool two_accepted(void *ctx)
-{
-    return ((struct side *)ctx)->accepted == 2;
-}
-
 static void test_full_pool_makes_them_wait(void **state)
 {
     (void)state;
@@ -410,7 +405,8 @@ static void test_full_pool_makes_them_wait(void **state)
     assert_int_equal(side.accepted, 1);
     assert_int_equal(port_tcp_connect(port, PHONE, 80, &events, &side, &more), PORT_E_FULL);
     port_tcp_close(held); /* only waits for its peer's end now, and so makes room */
-    assert_true(bench_run(port, two_accepted, &side));
+    bench_idle(port);
+    assert_int_equal(side.accepted, 2); /* at once, not when the wait is over */
     close(first);
     close(second);
     port_linux_close(port);
@@ -434,6 +430,58 @@ static void test_many_at_once(void **state)
     for (int turns = 0; side.ended < MANY / 2 && turns < 100; turns++)
         bench_idle(port);
     assert_int_equal(side.ended, MANY / 2);
+    port_linux_close(port);
+}
+
+/* Two connections have something to say in the same turn; the first to be heard closes the other. */
+struct rival {
+    struct port_tcp *tcp;
+    struct rival *other;
+    int *heard;
+};
+
+static void silence_other(void *conn)
+{
+    struct rival *rival = conn;
+    char byte;
+    ++*rival->heard;
+    assert_int_equal(port_tcp_read(rival->tcp, &byte, 1), 1);
+    port_tcp_abort(rival->other->tcp);
+}
+
+static void *accept_rival(void *ctx, struct port_tcp *tcp, const struct port_peer *peer)
+{
+    struct rival *rivals = ctx, *rival = &rivals[rivals[0].tcp != NULL];
+    (void)peer;
+    rival->tcp = tcp;
+    return rival;
+}
+
+static bool both_there(void *ctx)
+{
+    return ((struct rival *)ctx)[1].tcp != NULL;
+}
+
+static void test_closed_by_another_in_the_same_turn(void **state)
+{
+    (void)state;
+    static const struct port_tcp_events rival_events = {silence_other, on_writable, on_ended, NULL};
+    int heard = 0;
+    struct rival rivals[2] = {{NULL, &rivals[1], &heard}, {NULL, &rivals[0], &heard}};
+    struct port_listener *listener;
+    struct port *port = bench_joined();
+    assert_int_equal(port_tcp_listen(port, 8080, accept_rival, rivals, &rival_events, &listener), 0);
+    int first = phone_connects(8080), second = phone_connects(8080);
+    assert_true(bench_run(port, both_there, rivals));
+    phone_sends(first, "x");
+    phone_sends(second, "y");
+    struct pollfd ready[2] = {{rivals[0].tcp->watch.fd, POLLIN, 0}, {rivals[1].tcp->watch.fd, POLLIN, 0}};
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(poll(&ready[i], 1, 5000), 1);
+    bench_idle(port);
+    assert_int_equal(heard, 1);
+    close(first);
+    close(second);
     port_linux_close(port);
 }
 
@@ -541,6 +589,7 @@ int main(void)
         cmocka_unit_test(test_close_and_abort_in_callbacks),
         cmocka_unit_test(test_full_pool_makes_them_wait),
         cmocka_unit_test(test_many_at_once),
+        cmocka_unit_test(test_closed_by_another_in_the_same_turn),
         cmocka_unit_test(test_connect),
         cmocka_unit_test(test_connect_refused),
         cmocka_unit_test(test_the_box_asks_itself),

@@ -9,7 +9,7 @@
 static bool says_linksys(const struct phone *p)
 {
     int choice = p->quirks.value[QUIRK_USER_AGENT];
-    return choice == AGENT_LINKSYS || (choice == AGENT_AUTO && strcmp(p->version, "7.4.3a") == 0);
+    return choice == AGENT_LINKSYS || strcmp(p->version, "7.4.3a") == 0;
 }
 
 void ask_agent(const struct phone *p, char *out, size_t size)

@@ -102,15 +102,15 @@ static bool set_settings(struct batch *b, struct phone_plan *p, const cJSON *obj
 
 static bool set_expectation(struct batch *b, struct phone_plan *p, const cJSON *o)
 {
-    static const char *const ends[] = {"final", "upgraded", "untouched", "any"};
+    static const char *const ends[] = {"final", "upgraded", "waiting", "untouched", "any"};
     struct expectation *e = &p->expect;
     const char *end = text_of(o, "end", "final");
     int found = -1;
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i <= END_ANY; i++)
         if (strcmp(ends[i], end) == 0)
             found = i;
     if (found < 0)
-        return complain(b, "expect.end `%s` is none of final, upgraded, untouched, any", end);
+        return complain(b, "expect.end `%s` is none of final, upgraded, waiting, untouched, any", end);
     e->end = (enum expected_end)found;
     if (e->end == END_UNTOUCHED)
         text_copy(e->version, sizeof e->version, p->version);
@@ -149,6 +149,7 @@ static bool add_group(struct batch *b, const cJSON *o)
             !set_settings(b, p, cJSON_GetObjectItemCaseSensitive(o, "settings")) ||
             !set_expectation(b, p, cJSON_GetObjectItemCaseSensitive(o, "expect")))
             return false;
+        p->unlisted = cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(o, "listed"));
         const char *mac = text_of(o, "mac", "");
         if (i == 0 && mac[0] != '\0' && !mac_parse(mac, &p->mac))
             return complain(b, "`%s` is no MAC", mac);

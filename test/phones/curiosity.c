@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum purpose { FIRMWARE, OTHERS_PROFILE, NEVER_SERVED, HEAD_BEFORE, GET_BETWEEN, HEAD_AFTER, LAST_URL };
+enum purpose { FIRMWARE, FIRMWARE_BY_TFTP, OTHERS_PROFILE, NEVER_SERVED, HEAD_BEFORE, GET_BETWEEN, HEAD_AFTER, LAST_URL };
 
 struct question {
     enum purpose purpose;
@@ -34,6 +34,19 @@ static void add(struct curiosity *c, enum purpose purpose, const char *path)
     c->list[c->count++] = (struct question){purpose, u};
 }
 
+/* By TFTP only what must be refused: there is no HEAD, and a transfer that was begun should not be broken off. */
+static void add_forbidden(struct curiosity *c, const char *name, const char *path)
+{
+    char family[32], version[32];
+    enum harm_kind kind;
+    if (!version_from_file(name, family, sizeof family, version, sizeof version) ||
+        judge_step(c->phone, family, version, &kind) || kind == HARM_REFLASH)
+        return;
+    add(c, FIRMWARE_BY_TFTP, path);
+    c->list[c->count - 1].url.scheme = SCHEME_TFTP;
+    c->list[c->count - 1].url.port = 69;
+}
+
 static void add_firmware(struct curiosity *c)
 {
     const struct sim *s = c->phone->sim;
@@ -41,6 +54,7 @@ static void add_firmware(struct curiosity *c)
         char path[NAME_SIZE + 16];
         snprintf(path, sizeof path, "/%s", s->firmware[i]);
         add(c, FIRMWARE, path);
+        add_forbidden(c, s->firmware[i], path);
         snprintf(path, sizeof path, "/00c0ffee1-%s", s->firmware[i]);
         add(c, FIRMWARE, path);
     }
@@ -114,6 +128,7 @@ static void judge(struct curiosity *c, const struct fetch_result *r)
     bool found = r->end == FETCH_DONE;
     switch (q->purpose) {
     case FIRMWARE:
+    case FIRMWARE_BY_TFTP:
         if (found)
             judge_firmware(p, &q->url);
         break;
@@ -134,6 +149,9 @@ static void judge(struct curiosity *c, const struct fetch_result *r)
     case LAST_URL:
         if (r->end == FETCH_MISSING)
             phone_harm(p, HARM_URL_GONE, "%s is not served any more", q->url.path);
+        else if (found && p->load_head.status != 0 && !same_head(&p->load_head, &r->head))
+            phone_harm(p, HARM_HEAD, "%s: GET said %llu bytes, HEAD %llu", q->url.path,
+                       (unsigned long long)p->load_head.length, (unsigned long long)r->head.length);
         break;
     }
 }

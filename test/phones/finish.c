@@ -18,6 +18,7 @@ bool phone_finished(const struct phone *p)
     switch (p->expect.end) {
     case END_FINAL: return quiet && at_version(p) && p->final && p->answers_now > 0;
     case END_UPGRADED: return quiet && at_version(p) && p->answers_now > 0;
+    case END_WAITING: return quiet && at_version(p) && !p->final && p->answers_now > 1;
     case END_UNTOUCHED: return quiet && p->answers > 0 && strcmp(p->version, p->start_version) == 0;
     case END_ANY: break;
     }
@@ -42,6 +43,8 @@ void finish_complaint(const struct phone *p, char *out, size_t size)
         snprintf(out, size, "is at %s, not at %s", p->version, p->expect.version);
     else if (p->expect.end == END_FINAL && !p->final)
         snprintf(out, size, "has no final configuration");
+    else if (p->final && (p->expect.end == END_WAITING || p->expect.end == END_UNTOUCHED))
+        snprintf(out, size, "has a final configuration that it should not have");
     else if (!path_as_expected(p))
         snprintf(out, size, "came another way than expected");
     else if (!phone_finished(p))
@@ -65,7 +68,7 @@ void finish_check(struct phone *p)
 {
     const struct sim *s = p->sim;
     struct profile template = {0};
-    if (p->expect.end != END_FINAL || !p->final)
+    if (!p->final)
         return;
     sim_expected(s, p, &template);
     for (size_t i = 0; i < catalogue_size(s->catalogue); i++) {

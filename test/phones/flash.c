@@ -19,6 +19,7 @@ void flash_start(struct phone *p)
 {
     unsigned cut = cut_percent(p);
     curiosity_stop(p);
+    report_abandon(p);
     resync_abandon(p);
     web_stop(p);
     p->state = PHONE_FLASHING;

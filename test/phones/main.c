@@ -152,7 +152,8 @@ static bool print_wanted(const struct arguments *a, const struct batch *b, const
     if (a->print_inventory) {
         inventory_print(NULL);
         for (size_t i = 0; i < b->count; i++)
-            inventory_print(&b->plans[i]);
+            if (!b->plans[i].unlisted)
+                inventory_print(&b->plans[i]);
     }
     return a->print_template || a->print_firmware || a->print_inventory;
 }

@@ -65,6 +65,20 @@ void buf_text(struct buf *b, const char *text)
     buf_add(b, text, strlen(text));
 }
 
+void buf_xml(struct buf *b, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        switch (*text) {
+        case '&': buf_text(b, "&amp;"); break;
+        case '<': buf_text(b, "&lt;"); break;
+        case '>': buf_text(b, "&gt;"); break;
+        case '"': buf_text(b, "&quot;"); break;
+        case '\'': buf_text(b, "&apos;"); break;
+        default: buf_add(b, text, 1); break;
+        }
+    }
+}
+
 static void format_into(struct buf *b, const char *format, va_list args)
 {
     va_list again;

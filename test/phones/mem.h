@@ -25,6 +25,8 @@ struct buf {
 void buf_add(struct buf *b, const void *data, size_t len);
 void buf_text(struct buf *b, const char *text);
 void buf_format(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Escaped for XML. */
+void buf_xml(struct buf *b, const char *text);
 /* Makes room for `len` bytes in all, so that what is known to come is copied once. */
 void buf_reserve(struct buf *b, size_t len);
 void buf_clear(struct buf *b);

@@ -34,6 +34,7 @@ enum resync_reason { RESYNC_EXPLICIT = -1, RESYNC_RESET = 0, RESYNC_PERIODIC = 1
 enum expected_end {
     END_FINAL,    /* has its own final configuration */
     END_UPGRADED, /* at its version, whatever the profile */
+    END_WAITING,  /* at its version, asked more than once, and has no final configuration */
     END_UNTOUCHED, /* was answered, and nothing of it was changed but by a stage's profile */
     END_ANY
 };
@@ -118,10 +119,13 @@ struct phone {
     struct url upgrade_url;
     double upgrade_retry_at; /* seconds of its time; 0: nothing to retry */
     char upgrade_error[120];
+    struct http_head load_head; /* of the last image that came by HTTP */
     bool explicit_upgrade;
     struct image image; /* being flashed */
     bool load_cut, flash_cut; /* the quirk's one power cut has been */
     struct web *web;
+    struct fetch *upload;
+    char *upload_body;
     struct curiosity *curiosity;
     char curious_at[40]; /* the last version, and whether final, at which it looked about */
 
@@ -147,6 +151,7 @@ struct phone_plan {
     char password[64];
     struct quirks quirks;
     struct expectation expect;
+    bool unlisted; /* not in phones.csv */
     struct setting {
         char name[64];
         char value[300];
@@ -162,8 +167,6 @@ void phone_free(struct phone *p);
 void phone_event(struct phone *p, const char *kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void phone_harm(struct phone *p, enum harm_kind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Arms a timer for so many seconds of the phones' time. */
-/* Its timers: once, before any of them is set. */
-void phone_prepare(struct phone *p);
 void phone_after(struct phone *p, struct timer *t, double seconds);
 
 /* power.c */
@@ -236,6 +239,10 @@ void syslog_say(struct phone *p, const char *template_name, const struct url *ur
 /* http_daemon.c */
 void web_start(struct phone *p);
 void web_stop(struct phone *p);
+
+/* upload.c: sends an XML report of all parameters to Report_Rule, if the switch says so. */
+void report_upload(struct phone *p);
+void report_abandon(struct phone *p);
 
 /* curiosity.c: looks where a phone would not, as the switches say; once for each version. */
 void curiosity_start(struct phone *p);

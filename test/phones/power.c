@@ -133,8 +133,10 @@ static void boot_timer_fired(void *ctx)
 static void check_address(struct phone *p, uint32_t ip)
 {
     struct phone *other = sim_find_ip(p->sim, ip);
-    if (other != NULL && other != p)
+    if (other != NULL && other != p) {
         phone_harm(p, HARM_TWO_ADDRESSES, "%s is %s's too", ip_format(ip).s, mac_lower(&other->station.mac).s);
+        phone_harm(other, HARM_TWO_ADDRESSES, "%s is %s's too", ip_format(ip).s, mac_lower(&p->station.mac).s);
+    }
     if (p->last_ip != 0 && p->last_ip != ip)
         phone_harm(p, HARM_NEW_ADDRESS, "a new address where it had one before");
     p->last_ip = ip;
@@ -170,6 +172,7 @@ static void lost(void *ctx, const char *why)
         upgrade_abandon(p);
         resync_abandon(p);
         curiosity_stop(p);
+        report_abandon(p);
         web_stop(p);
         p->state = PHONE_NO_ADDRESS;
         p->resync_due = true;
@@ -189,10 +192,6 @@ void phone_connect(struct phone *p)
 {
     struct dhcp_events events = {.ctx = p, .bound = bound, .lost = lost, .note = note};
     p->dhcp = dhcp_new(&p->station, &events);
-}
-
-void phone_prepare(struct phone *p)
-{
     p->boot_timer = (struct timer){.fire = boot_timer_fired, .ctx = p};
     p->resync_timer = (struct timer){.fire = resync_timer_fired, .ctx = p};
     p->upgrade_timer = (struct timer){.fire = upgrade_timer_fired, .ctx = p};
@@ -226,6 +225,7 @@ void phone_power_off(struct phone *p)
     upgrade_abandon(p);
     resync_abandon(p);
     curiosity_stop(p);
+    report_abandon(p);
     fetch_cancel(p->fetch);
     p->fetch = NULL;
     web_stop(p);

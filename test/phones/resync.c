@@ -41,6 +41,7 @@ static void finish(struct phone *p)
         phone_reboot(p, BOOT_PARAMETERS);
         return;
     }
+    report_upload(p);
     curiosity_start(p);
     upgrade_consider(p);
 }

@@ -50,7 +50,6 @@ bool sim_add(struct sim *s, const struct phone_plan *plan, double delay)
         s->phones = mem_grow(s->phones, s->phone_room * sizeof(struct phone *));
     }
     s->phones[s->phone_count++] = p;
-    phone_prepare(p);
     phone_after(p, &p->boot_timer, delay);
     return true;
 }

@@ -59,20 +59,6 @@ static void column(const struct phone_plan *p, uint32_t box, const char *name, s
         out[0] = '\0';
 }
 
-static void add_escaped(struct buf *b, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        switch (*text) {
-        case '&': buf_text(b, "&amp;"); break;
-        case '<': buf_text(b, "&lt;"); break;
-        case '>': buf_text(b, "&gt;"); break;
-        case '"': buf_text(b, "&quot;"); break;
-        case '\'': buf_text(b, "&apos;"); break;
-        default: buf_add(b, text, 1); break;
-        }
-    }
-}
-
 char *template_render(const char *template, const struct phone_plan *plan, uint32_t box)
 {
     struct buf b = {0};
@@ -84,7 +70,7 @@ char *template_render(const char *template, const struct phone_plan *plan, uint3
             break;
         buf_add(&b, at, (size_t)(open - at));
         column(plan, box, open + 2, (size_t)(close - open - 2), value, sizeof value);
-        add_escaped(&b, value);
+        buf_xml(&b, value);
         at = close + 2;
     }
     buf_text(&b, at);

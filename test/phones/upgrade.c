@@ -64,7 +64,7 @@ static const char *reluctance(struct phone *p, const char *rule, const struct ur
     struct upgrade_memory *m = &p->memory;
     char key[URL_SIZE];
     effective(p, url, key);
-    bool same = m->attempted && strcmp(m->url, key) == 0;
+    bool same = m->attempted && strcmp(m->url, key) == 0 && strcmp(m->rule, rule) == 0;
     bool retry = m->failed && p->upgrade_retry_at > 0 && phone_seconds(p) >= p->upgrade_retry_at;
     if (same && !retry)
         return m->failed ? "failed before, and it is not time yet" : "was loaded before";
@@ -75,7 +75,6 @@ static const char *reluctance(struct phone *p, const char *rule, const struct ur
         return "an (XU) build takes no notice";
     if (starved(p))
         return "starved by Resync_Periodic";
-    (void)rule;
     return NULL;
 }
 
@@ -175,6 +174,7 @@ static void loaded(void *ctx, const struct fetch_result *r)
         failed(p, r->error, r->ip);
         return;
     }
+    p->load_head = r->head;
     phone_event(p, "loaded", "%s, %zu bytes", url_file_name(&p->upgrade_url), r->len);
     if (!upgrade_take(p, r))
         failed(p, p->upgrade_error, r->ip);

@@ -23,7 +23,7 @@ struct hash_node {
     bool linked;
 };
 /* The thing that a node lies in. */
-#define HASH_OWNER(node, type, member) ((type *)(void *)((char *)(uintptr_t)(node) - offsetof(type, member)))
+#define HASH_OWNER(node, type, member) ((type *)(void *)((char *)(uintptr_t)(node)-offsetof(type, member)))
 
 /* True where the node's thing has this key. `len` is what hash_find() was given. */
 typedef bool hash_same_fn(const struct hash_node *node, const void *key, size_t len);

@@ -15,10 +15,10 @@
 typedef bool out_fn(void *ctx, const char *text, size_t len);
 
 struct out {
-    char *buf;      /* window: gets bytes skip .. skip + cap */
+    char *buf; /* window: gets bytes skip .. skip + cap */
     size_t cap;
     uint64_t skip;
-    out_fn *sink;   /* or a sink */
+    out_fn *sink; /* or a sink */
     void *ctx;
     uint64_t total; /* bytes of the text so far */
     bool failed;    /* the sink refused, or a writer found its input wrong */

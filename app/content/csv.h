@@ -18,9 +18,9 @@ enum csv_event {
 struct csv_field {
     const char *raw; /* without the outer quotes */
     size_t len;
-    bool quoted;     /* doubled quotes in it mean one */
-    bool last;       /* of its record */
-    int line;        /* where it begins, from 1 */
+    bool quoted; /* doubled quotes in it mean one */
+    bool last;   /* of its record */
+    int line;    /* where it begins, from 1 */
 };
 
 struct csv_scan {

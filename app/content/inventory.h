@@ -19,7 +19,7 @@
 #define INVENTORY_COLUMNS_MAX 256
 #define INVENTORY_NONE (-1)
 /* Enough bytes for the block of a file of this length. */
-#define INVENTORY_MEMORY(file_len) ((size_t)(file_len) * 12 + ((size_t)640 << 10))
+#define INVENTORY_MEMORY(file_len) ((size_t)(file_len)*12 + ((size_t)640 << 10))
 
 struct inventory_column {
     const char *name; /* NUL-terminated, without outer blanks */

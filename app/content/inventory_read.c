@@ -13,12 +13,12 @@ struct reader {
     struct problems *problems;
     struct arena arena;
     struct csv_scan scan;
-    struct csv_field *fields; /* of the record just read: INVENTORY_COLUMNS_MAX */
-    size_t count;             /* how many it has; above INVENTORY_COLUMNS_MAX only counted */
-    int line;                 /* where it begins */
-    char *text;               /* room for names and cells */
-    bool is_report;           /* a report.csv of an earlier batch */
-    bool odd_bytes;           /* told already that something is no UTF-8 */
+    struct csv_field *fields;                /* of the record just read: INVENTORY_COLUMNS_MAX */
+    size_t count;                            /* how many it has; above INVENTORY_COLUMNS_MAX only counted */
+    int line;                                /* where it begins */
+    char *text;                              /* room for names and cells */
+    bool is_report;                          /* a report.csv of an earlier batch */
+    bool odd_bytes;                          /* told already that something is no UTF-8 */
     const struct inventory_column *nameless; /* told already */
 };
 
@@ -41,8 +41,9 @@ static bool next_record(struct reader *r)
                           "a quoted field begins here and never ends: a quote inside one is written twice");
             return false;
         case CSV_E_AFTER:
-            problem_error(r->problems, r->inventory->file, field.line,
-                          "something stands behind the closing quote of a field: a quote inside one is written twice");
+            problem_error(
+                r->problems, r->inventory->file, field.line,
+                "something stands behind the closing quote of a field: a quote inside one is written twice");
             return false;
         case CSV_FIELD:
             break;
@@ -80,8 +81,9 @@ static char *put_utf8(struct reader *r, char *to, const char *text, size_t len, 
             to += used;
         } else {
             if (!r->odd_bytes)
-                problem_warning(r->problems, r->inventory->file, line,
-                                "has a character that is not UTF-8 and is taken for ISO 8859-1: save it as \"CSV UTF-8\"");
+                problem_warning(
+                    r->problems, r->inventory->file, line,
+                    "has a character that is not UTF-8 and is taken for ISO 8859-1: save it as \"CSV UTF-8\"");
             r->odd_bytes = true;
             *to++ = (char)(0xc0 | code >> 6);
             *to++ = (char)(0x80 | (code & 0x3f));
@@ -132,8 +134,8 @@ static bool name_is_new(struct reader *r, size_t index)
     int first = inventory_column(r->inventory, column->name, column->len);
     if (first == INVENTORY_NONE || (size_t)first == index)
         return true;
-    problem_error(r->problems, r->inventory->file, r->line, "columns %d and %d are both called \"%.40s\"", first + 1,
-                  (int)index + 1, column->name);
+    problem_error(r->problems, r->inventory->file, r->line, "columns %d and %d are both called \"%.40s\"",
+                  first + 1, (int)index + 1, column->name);
     return false;
 }
 
@@ -397,7 +399,8 @@ bool inventory_read(struct inventory *inventory, const char *file, const char *t
     arena_init(&r.arena, block, block_size);
     bool sound = read_all(&r, text, len, seed);
     if (r.arena.failed)
-        problem_error(problems, file, 0, "is too long: there is room for %zu bytes of it, at most", block_size / 12);
+        problem_error(problems, file, 0, "is too long: there is room for %zu bytes of it, at most",
+                      block_size / 12);
     if (!sound)
         inventory_empty(inventory);
     return sound;

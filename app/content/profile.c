@@ -16,7 +16,7 @@ static bool is_set(const char *text)
     return text_of(text)[0] != '\0';
 }
 
-/* -- first, ladder, wait: the bench's value of each parameter --------------------------------------- */
+/* -- first, ladder, wait: the bench's value of each parameter -- */
 
 static const char *profile_rule(const struct profile_facts *facts)
 {
@@ -109,7 +109,7 @@ static void write_bench(const struct profile_facts *facts, struct out *out)
     }
 }
 
-/* -- final, idle ---------------------------------------------------------------------------------------- */
+/* -- final, idle -- */
 
 static void write_final(const struct profile_facts *facts, struct out *out)
 {

@@ -30,9 +30,9 @@ struct profile_facts {
     const char *station_name;
 
     /* final */
-    const char *final_rule;                /* goes over the template's and the factory's Profile_Rule; "": neither */
-    const struct template *template;       /* NULL: none */
-    const struct template_values *values;  /* of the template */
+    const char *final_rule;               /* goes over the template's and the factory's Profile_Rule; "": neither */
+    const struct template *template;      /* NULL: none */
+    const struct template_values *values; /* of the template */
 
     /* idle */
     bool holds_rule; /* the phone still has rules of ours: they are emptied */

@@ -27,7 +27,7 @@ bool template_path(const char *pattern, const char *model, char *out, size_t cap
     return out_whole(&path);
 }
 
-/* -- names in braces ------------------------------------------------------------------------- */
+/* -- names in braces -- */
 
 enum builtin { BUILTIN_MAC, BUILTIN_MODEL, BUILTIN_ADDRESS, BUILTIN_NONE };
 static const char *const builtins[BUILTIN_NONE] = {"mac", "model", "box.address"};
@@ -87,7 +87,7 @@ bool template_lacks(const struct template *t, const struct template_values *valu
     return !template_each_name(t, lacks_name, &lack);
 }
 
-/* -- what `check` says of them ----------------------------------------------------------------- */
+/* -- what `check` says of them -- */
 
 struct check {
     const struct template *template;
@@ -122,10 +122,9 @@ static bool check_name(void *ctx, const struct template_name *name)
     check->sound = false;
     const char *near = nearest(inventory, name->text);
     const char *where = inventory && inventory->file ? inventory->file : NULL;
-    problem_error(check->problems, check->template->file, name->line,
-                  "{{%s}}: %s%s%s%s%s", name->text, where ? where : "there is no inventory to take it from",
-                  where ? " has no such column" : "", near ? "; did you mean {{" : "", near ? near : "",
-                  near ? "}}?" : "");
+    problem_error(check->problems, check->template->file, name->line, "{{%s}}: %s%s%s%s%s", name->text,
+                  where ? where : "there is no inventory to take it from", where ? " has no such column" : "",
+                  near ? "; did you mean {{" : "", near ? near : "", near ? "}}?" : "");
     return true;
 }
 
@@ -136,7 +135,7 @@ bool template_check(const struct template *t, const struct inventory *inventory,
     return check.sound;
 }
 
-/* -- rendering ------------------------------------------------------------------------------------ */
+/* -- rendering -- */
 
 static void write_value(struct out *out, const struct template_values *values, const struct template_name *name)
 {

@@ -18,11 +18,12 @@
 
 #define TEMPLATE_COLUMN_MAX 64 /* bytes of a name in braces, NUL included */
 
-struct template {
+struct template
+{
     const char *file; /* for problems */
     const char *text; /* the caller's; both must live as long as the template */
     size_t len;
-    uint64_t sets;    /* PARAMETER_BIT()s of those of stagebox's parameters that it sets itself */
+    uint64_t sets; /* PARAMETER_BIT()s of those of stagebox's parameters that it sets itself */
 };
 
 struct template_values {

@@ -17,8 +17,8 @@ struct reader {
     struct problems *problems;
     struct xml_scan scan;
     struct xml_token token;
-    unsigned depth; /* 0 outside the root, 1 in it, 2 in a parameter */
-    bool rooted;    /* the root has begun */
+    unsigned depth;      /* 0 outside the root, 1 in it, 2 in a parameter */
+    bool rooted;         /* the root has begun */
     const char *open[2]; /* the names that are open */
     size_t open_len[2];
     int open_line[2];
@@ -78,20 +78,23 @@ static void begin_parameter(struct reader *r)
 static bool begin(struct reader *r)
 {
     const struct xml_token *token = &r->token;
-    bool is_root = token->name_len == strlen("flat-profile") && memcmp(token->name, "flat-profile", token->name_len) == 0;
+    bool is_root =
+        token->name_len == strlen("flat-profile") && memcmp(token->name, "flat-profile", token->name_len) == 0;
     if (r->depth == 0 && r->rooted) {
         tell(r, "something stands behind </flat-profile>");
         return false;
     }
     if (r->depth == 0 && !is_root) {
         problem_error(r->problems, r->template->file, token->line,
-                      "the outermost element is <%.*s>; phones want <flat-profile>", (int)token->name_len, token->name);
+                      "the outermost element is <%.*s>; phones want <flat-profile>", (int)token->name_len,
+                      token->name);
         return false;
     }
     if (r->depth == 2) {
-        problem_error(r->problems, r->template->file, token->line,
-                      "<%.*s> stands inside <%.*s> of line %d: parameters cannot hold others, or that one is not closed",
-                      (int)token->name_len, token->name, (int)r->open_len[1], r->open[1], r->open_line[1]);
+        problem_error(
+            r->problems, r->template->file, token->line,
+            "<%.*s> stands inside <%.*s> of line %d: parameters cannot hold others, or that one is not closed",
+            (int)token->name_len, token->name, (int)r->open_len[1], r->open[1], r->open_line[1]);
         return false;
     }
     r->rooted = true;
@@ -167,8 +170,8 @@ static bool begin_text(struct reader *r)
     if (at == token->text_len)
         return true;
     if (r->depth == 0) {
-        tell(r, r->rooted ? "something stands behind </flat-profile>"
-                          : "the text does not begin with <flat-profile>");
+        tell(r,
+             r->rooted ? "something stands behind </flat-profile>" : "the text does not begin with <flat-profile>");
         return false;
     }
     if (!r->loose_text)

@@ -37,7 +37,7 @@ static void set_error(struct journal *j, int error)
     snprintf(j->sentence, sizeof j->sentence, "what happens cannot be kept in state/: %.180s", why ? why : "");
 }
 
-/* -- writing one batch into one file --------------------------------------------------------------------- */
+/* -- writing one batch into one file -- */
 
 static int write_batch(struct journal *j, struct journal_file *f, enum sector_kind kind,
                        const struct journal_batch *batch, uint64_t now_ms)
@@ -59,8 +59,8 @@ static int write_batch(struct journal *j, struct journal_file *f, enum sector_ki
                                    .kind = (uint8_t)kind};
         sector_write(&head, batch->bytes + from, j->image + (size_t)part * JOURNAL_SECTOR);
     }
-    int error = port_store_write(f->store, (uint64_t)f->next * JOURNAL_SECTOR, j->image,
-                                 (size_t)parts * JOURNAL_SECTOR);
+    int error =
+        port_store_write(f->store, (uint64_t)f->next * JOURNAL_SECTOR, j->image, (size_t)parts * JOURNAL_SECTOR);
     if (error < 0)
         return error;
     f->next += parts;
@@ -83,7 +83,7 @@ static bool add_record(struct journal_batch *batch, uint8_t type, uint8_t versio
     return !e.failed;
 }
 
-/* -- syncs ---------------------------------------------------------------------------------------------------- */
+/* -- syncs -- */
 
 /* Notes a sync that is over, and starts one that is due. */
 static void sync_file(struct journal *j, struct journal_file *f, uint64_t now_ms, bool at_once)
@@ -101,7 +101,7 @@ static void sync_file(struct journal *j, struct journal_file *f, uint64_t now_ms
     f->dirty_ms = UINT64_MAX;
 }
 
-/* -- snapshots --------------------------------------------------------------------------------------------------- */
+/* -- snapshots -- */
 
 /* The file that was being filled did not take something: it will be filled anew later. */
 static void give_up_filling(struct journal *j, int error, uint64_t now_ms)
@@ -190,7 +190,7 @@ static void settle(struct journal *j, uint64_t now_ms)
         change_over(j, now_ms);
 }
 
-/* -- records of a turn ---------------------------------------------------------------------------------------------- */
+/* -- records of a turn -- */
 
 /* One sector of the current file is kept for the mark that it is retired. */
 static bool has_room(const struct journal_file *f, uint32_t parts)
@@ -271,7 +271,7 @@ int journal_commit(struct journal *j, uint64_t now_ms)
     return j->error;
 }
 
-/* -- the loop ---------------------------------------------------------------------------------------------------------- */
+/* -- the loop -- */
 
 static bool wants_snapshot(const struct journal *j, uint64_t now_ms)
 {

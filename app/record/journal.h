@@ -25,13 +25,13 @@
 #define JOURNAL_FILE_A "state/journal.a" /* where the appliance keeps it on the card */
 #define JOURNAL_FILE_B "state/journal.b"
 #define JOURNAL_SECTOR 512
-#define JOURNAL_PAYLOAD_MAX 1024          /* bytes of one record */
-#define JOURNAL_BATCH_SECTORS 64          /* most sectors in one batch */
-#define JOURNAL_SIZE_MIN (64 * 1024)      /* of each file */
-#define JOURNAL_SECTORS_MAX 32768         /* of each file: more (16 MB) are not used */
-#define JOURNAL_SYNC_MS 500               /* a batch waits no longer than this before its sync is started */
-#define JOURNAL_RETRY_MS 5000             /* after a failure, before a fresh snapshot is tried */
-#define JOURNAL_STATE_ID_MAX 9            /* "01ab45cf" and its NUL */
+#define JOURNAL_PAYLOAD_MAX 1024     /* bytes of one record */
+#define JOURNAL_BATCH_SECTORS 64     /* most sectors in one batch */
+#define JOURNAL_SIZE_MIN (64 * 1024) /* of each file */
+#define JOURNAL_SECTORS_MAX 32768    /* of each file: more (16 MB) are not used */
+#define JOURNAL_SYNC_MS 500          /* a batch waits no longer than this before its sync is started */
+#define JOURNAL_RETRY_MS 5000        /* after a failure, before a fresh snapshot is tried */
+#define JOURNAL_STATE_ID_MAX 9       /* "01ab45cf" and its NUL */
 #define JOURNAL_SENTENCE_MAX 240
 
 /* One record, as it was put. `payload` is valid during the call. */
@@ -63,15 +63,15 @@ typedef bool journal_snapshot_fn(void *ctx, struct journal *journal, uint64_t *c
 
 struct journal_file {
     struct port_store *store;
-    uint32_t sectors;    /* of the whole file */
-    uint32_t generation; /* highest that was found, or the one being written */
-    uint32_t next;       /* sector to write next */
-    uint32_t batch;      /* number of the next batch */
-    uint32_t end;        /* sector behind the snapshot, once it is whole */
-    uint32_t end_batch;  /* number of the batch that ended the snapshot */
-    uint32_t synced;     /* batches of this generation below this number are on the card */
-    uint32_t syncing;    /* ...and below this one will be when the running sync is over */
-    uint64_t dirty_ms;   /* when the oldest batch without a sync was written; UINT64_MAX: none */
+    uint32_t sectors;                       /* of the whole file */
+    uint32_t generation;                    /* highest that was found, or the one being written */
+    uint32_t next;                          /* sector to write next */
+    uint32_t batch;                         /* number of the next batch */
+    uint32_t end;                           /* sector behind the snapshot, once it is whole */
+    uint32_t end_batch;                     /* number of the batch that ended the snapshot */
+    uint32_t synced;                        /* batches of this generation below this number are on the card */
+    uint32_t syncing;                       /* ...and below this one will be when the running sync is over */
+    uint64_t dirty_ms;                      /* when the oldest batch without a sync was written; UINT64_MAX: none */
     uint8_t sound[JOURNAL_SECTORS_MAX / 8]; /* while loading: a bit a sector */
 };
 /* A batch that is being put together; records run on from sector to sector. */
@@ -103,8 +103,8 @@ struct journal {
     uint64_t retry_ms; /* no snapshot is begun before */
     uint64_t poll_ms;  /* when to look again whether a sync is over */
     int error;
-    struct journal_batch turn; /* records of this turn */
-    struct journal_batch shot; /* records of the snapshot */
+    struct journal_batch turn;                             /* records of this turn */
+    struct journal_batch shot;                             /* records of the snapshot */
     uint8_t image[JOURNAL_BATCH_SECTORS * JOURNAL_SECTOR]; /* sectors as they go to or come from the card */
     char sentence[JOURNAL_SENTENCE_MAX];
 };
@@ -116,7 +116,8 @@ struct journal {
  * Nothing is written. 0, or a port_error (a file cannot be opened): the other calls then do no harm, and
  * journal_commit() goes on returning it. */
 int journal_load(struct journal *journal, struct port *port, const char *path_a, const char *path_b, uint64_t size,
-                 void (*each)(void *ctx, const struct journal_record *record), void *ctx, struct journal_loss *loss);
+                 void (*each)(void *ctx, const struct journal_record *record), void *ctx,
+                 struct journal_loss *loss);
 /* True where there was no state before: the files were new, or not one sector of them is sound. */
 bool journal_is_fresh(const struct journal *journal);
 /* Eight hex digits that name this state, made when it was new; valid after journal_load(). */

@@ -11,15 +11,15 @@
 struct survey {
     uint32_t generation; /* 0: no sound sector */
     uint32_t state_id;
-    uint32_t synced;     /* the highest that any of its sectors tells */
-    uint32_t damaged;    /* sectors */
-    uint32_t end;        /* sector behind the last sound one */
-    uint32_t batches;    /* highest number of a batch that any sector tells, + 1 */
-    bool alone;          /* it has counted */
-    bool retired;        /* ...and does not any more */
-    uint32_t whole;      /* batches that are whole */
-    uint32_t limit;      /* batches from here on lie behind a gap of the last moment */
-    bool complete;       /* the snapshot is whole */
+    uint32_t synced;  /* the highest that any of its sectors tells */
+    uint32_t damaged; /* sectors */
+    uint32_t end;     /* sector behind the last sound one */
+    uint32_t batches; /* highest number of a batch that any sector tells, + 1 */
+    bool alone;       /* it has counted */
+    bool retired;     /* ...and does not any more */
+    uint32_t whole;   /* batches that are whole */
+    uint32_t limit;   /* batches from here on lie behind a gap of the last moment */
+    bool complete;    /* the snapshot is whole */
 };
 
 /* One pass over a file. */
@@ -37,7 +37,7 @@ struct pass {
     bool gap;            /* in what came so far */
 };
 
-/* -- reading sectors ------------------------------------------------------------------------------------------ */
+/* -- reading sectors -- */
 
 /* Reads `count` sectors from `first` on into journal->image. What the card does not give is made to
  * look damaged (ones), what is behind the file's end empty. */
@@ -65,7 +65,7 @@ static void each_sector(struct pass *p, void (*take)(struct pass *p, uint32_t in
     }
 }
 
-/* -- first pass: generation ------------------------------------------------------------------------------------- */
+/* -- first pass: generation -- */
 
 static void survey_sector(struct pass *p, uint32_t index, const uint8_t *sector)
 {
@@ -89,15 +89,16 @@ static void survey_sector(struct pass *p, uint32_t index, const uint8_t *sector)
     s->retired |= head.kind == SECTOR_RETIRED;
 }
 
-/* -- second and third pass: batches --------------------------------------------------------------------------------- */
+/* -- second and third pass: batches -- */
 
 /* Adds a sector to the batch that is being put together; true where that is whole then. */
 static bool assemble(struct pass *p, uint32_t index, const uint8_t *sector, struct sector_head *head)
 {
     struct journal_batch *batch = &p->journal->turn;
     bool sound = p->file->sound[index / 8] >> index % 8 & 1; /* as the first pass found it */
-    bool ours = sound && sector_head(sector, head) && head->index == index && head->generation == p->survey->generation &&
-                head->state_id == p->survey->state_id && head->batch >= p->expected;
+    bool ours = sound && sector_head(sector, head) && head->index == index &&
+                head->generation == p->survey->generation && head->state_id == p->survey->state_id &&
+                head->batch >= p->expected;
     if (ours && head->part == 0) {
         p->batch = head->batch;
         p->parts = head->parts;
@@ -182,7 +183,7 @@ static void give_file(struct pass *p)
     each_sector(p, give_batch);
 }
 
-/* -- which file counts ------------------------------------------------------------------------------------------------- */
+/* -- which file counts -- */
 
 /* Chooses the files to read, in order; how many (0: there is nothing). */
 static unsigned choose(const struct survey s[2], struct journal_loss *loss, unsigned order[2])
@@ -265,8 +266,12 @@ int journal_load(struct journal *j, struct port *port, const char *path_a, const
     }
     unsigned count = choose(survey, loss, order);
     for (unsigned i = 0; i < count; i++) {
-        struct pass pass = {.journal = j, .file = &j->file[order[i]], .survey = &survey[order[i]], .loss = loss,
-                            .each = each, .ctx = ctx};
+        struct pass pass = {.journal = j,
+                            .file = &j->file[order[i]],
+                            .survey = &survey[order[i]],
+                            .loss = loss,
+                            .each = each,
+                            .ctx = ctx};
         give_file(&pass);
     }
     j->turn.len = 0;
@@ -312,8 +317,8 @@ const char *journal_loss_text(const struct journal_loss *loss, char out[JOURNAL_
     }
     for (size_t i = 0; i < 3; i++) {
         if (counts[i].count > 0)
-            at += (size_t)snprintf(out + at, JOURNAL_SENTENCE_MAX - at, "%s%s: %lu", at ? ", " : "",
-                                   counts[i].text, (unsigned long)counts[i].count);
+            at += (size_t)snprintf(out + at, JOURNAL_SENTENCE_MAX - at, "%s%s: %lu", at ? ", " : "", counts[i].text,
+                                   (unsigned long)counts[i].count);
     }
     return out;
 }

@@ -8,8 +8,8 @@
 
 /* The table of the usual algorithm, entry i put together from the entries of its bits. */
 #define BIT(i, bit, entry) ((i) & (bit) ? UINT32_C(entry) : 0)
-#define ENTRY(i) \
-    (BIT(i, 1, 0xf26b8303) ^ BIT(i, 2, 0xe13b70f7) ^ BIT(i, 4, 0xc79a971f) ^ BIT(i, 8, 0x8ad958cf) ^ \
+#define ENTRY(i)                                                                                                   \
+    (BIT(i, 1, 0xf26b8303) ^ BIT(i, 2, 0xe13b70f7) ^ BIT(i, 4, 0xc79a971f) ^ BIT(i, 8, 0x8ad958cf) ^               \
      BIT(i, 16, 0x105ec76f) ^ BIT(i, 32, 0x20bd8ede) ^ BIT(i, 64, 0x417b1dbc) ^ BIT(i, 128, 0x82f63b78))
 #define ENTRIES_4(i) ENTRY(i), ENTRY(i + 1), ENTRY(i + 2), ENTRY(i + 3)
 #define ENTRIES_16(i) ENTRIES_4(i), ENTRIES_4(i + 4), ENTRIES_4(i + 8), ENTRIES_4(i + 12)

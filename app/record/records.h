@@ -14,13 +14,13 @@
 #include "net/addr.h"
 
 enum record_type {
-    RECORD_BATCH = 1,  /* paused and the like; one, without a key */
-    RECORD_PHONE = 2,  /* key: MAC (zero while unknown), serial */
-    RECORD_LEASE = 3,  /* key: address */
-    RECORD_OFFER = 4,  /* a firmware file that was handed out; key: the file's name */
-    RECORD_CLAIM = 5,  /* a line of the inventory given to a phone; key: MAC */
-    RECORD_GONE = 6,   /* the thing with this type and key is no more */
-    RECORD_RUNG = 7    /* a rung that a phone has climbed; key: the key of the phone, number */
+    RECORD_BATCH = 1, /* paused and the like; one, without a key */
+    RECORD_PHONE = 2, /* key: MAC (zero while unknown), serial */
+    RECORD_LEASE = 3, /* key: address */
+    RECORD_OFFER = 4, /* a firmware file that was handed out; key: the file's name */
+    RECORD_CLAIM = 5, /* a line of the inventory given to a phone; key: MAC */
+    RECORD_GONE = 6,  /* the thing with this type and key is no more */
+    RECORD_RUNG = 7   /* a rung that a phone has climbed; key: the key of the phone, number */
 };
 
 #define RECORD_KEY_MAX 160

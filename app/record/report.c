@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const columns[] = {"mac",    "serial",   "model",    "family",     "ip",
-                                      "state",  "before",   "after",    "target",     "rungs",
-                                      "attempts", "first_seen", "done_at", "note", NULL};
+static const char *const columns[] = {"mac",      "serial",     "model",   "family", "ip",
+                                      "state",    "before",     "after",   "target", "rungs",
+                                      "attempts", "first_seen", "done_at", "note",   NULL};
 
 const char *const *report_columns(void)
 {
@@ -96,7 +96,7 @@ size_t report_rungs_text(const struct report_row *row, char text[REPORT_RUNGS_MA
     return out_filled(&out);
 }
 
-/* -- CSV -------------------------------------------------------------------------------------------- */
+/* -- CSV -- */
 
 static void csv_cell(struct out *out, const char *text, bool last)
 {
@@ -147,7 +147,7 @@ static void csv_row(const struct report *report, const struct report_row *row, s
     csv_inventory(report->inventory, row->inventory_row, false, out);
 }
 
-/* -- JSON: the fields of a row in a small buffer each, so that no row is too long ---------------------- */
+/* -- JSON: the fields of a row in a small buffer each, so that no row is too long -- */
 
 static void json_string(struct out *out, const char *text)
 {
@@ -243,11 +243,18 @@ static void json_row(const struct report *report, const struct report_row *row, 
     char first[REPORT_TIME_MAX], done[REPORT_TIME_MAX];
     const struct {
         const char *name, *text;
-    } fields[] = {{"mac", row->mac},       {"serial", row->serial}, {"model", row->model},
-                  {"family", row->family}, {"ip", row->ip},         {"state", row->state},
-                  {"before", row->before}, {"after", row->after},   {"target", row->target},
+    } fields[] = {{"mac", row->mac},
+                  {"serial", row->serial},
+                  {"model", row->model},
+                  {"family", row->family},
+                  {"ip", row->ip},
+                  {"state", row->state},
+                  {"before", row->before},
+                  {"after", row->after},
+                  {"target", row->target},
                   {"first_seen", report_time(row->first_seen_ms, first)},
-                  {"done_at", report_time(row->done_at_ms, done)},  {"note", row->note}};
+                  {"done_at", report_time(row->done_at_ms, done)},
+                  {"note", row->note}};
     out_text(out, index > 0 ? ",\n{" : "\n{");
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         json_field(out, fields[i].name, fields[i].text);

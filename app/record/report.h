@@ -48,10 +48,10 @@ struct report_row {
 
 struct report {
     enum report_format format;
-    const char *name;      /* of the box */
-    const char *version;   /* of stagebox */
+    const char *name;    /* of the box */
+    const char *version; /* of stagebox */
     const char *state_id;
-    int64_t made_ms;       /* unix milliseconds; 0: the clock is not set */
+    int64_t made_ms; /* unix milliseconds; 0: the clock is not set */
     size_t phones;
     size_t done;
     const struct inventory *inventory; /* whose columns are shown; NULL: none, the reader is not logged in */

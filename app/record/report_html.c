@@ -30,8 +30,8 @@ static void cell(struct out *out, const char *text)
 
 void report_html_head(const struct report *report, struct out *out)
 {
-    static const char *const names[] = {"No.",    "MAC",    "Serial",   "Model", "State", "Before",
-                                        "After",  "Target", "Rungs",    "Attempts", "Done at", "Note"};
+    static const char *const names[] = {"No.",   "MAC",    "Serial", "Model",    "State",   "Before",
+                                        "After", "Target", "Rungs",  "Attempts", "Done at", "Note"};
     char time[REPORT_TIME_MAX];
     out_text(out, page_head);
     out_text(out, "<h1>Batch report: ");

@@ -18,7 +18,7 @@ static void require(bool ok)
         abort();
 }
 
-/* -- a card in memory ------------------------------------------------------------------------------------- */
+/* -- a card in memory -- */
 
 struct port_store {
     uint8_t bytes[SIZE];
@@ -85,7 +85,7 @@ const char *port_error_sentence(const struct port *port)
     return "";
 }
 
-/* -- a state: 256 bytes ------------------------------------------------------------------------------------- */
+/* -- a state: 256 bytes -- */
 
 static bool snapshot(void *ctx, struct journal *journal, uint64_t *cursor)
 {

@@ -34,7 +34,8 @@ static void render(const struct template *template, const struct inventory *inve
 {
     static char buf[1 << 20];
     char lacking[TEMPLATE_COLUMN_MAX];
-    struct template_values values = {.model = "SPA504G", .box_address = "192.168.10.10", .inventory = inventory, .row = row};
+    struct template_values values = {
+        .model = "SPA504G", .box_address = "192.168.10.10", .inventory = inventory, .row = row};
     struct profile_facts facts = {
         .stage = STAGE_FINAL, .template = template, .values = &values, .final_rule = row < 0 ? "" : "x"};
     size_t len = profile_write(&facts, buf, sizeof buf);
@@ -54,7 +55,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > 65536)
         return 0;
     void *block = malloc(INVENTORY_MEMORY(sizeof csv));
-    inventory_read(&inventory, "phones.csv", csv, sizeof csv - 1, block, INVENTORY_MEMORY(sizeof csv), seed, &problems);
+    inventory_read(&inventory, "phones.csv", csv, sizeof csv - 1, block, INVENTORY_MEMORY(sizeof csv), seed,
+                   &problems);
     bool sound = template_read(&template, "full.xml", (const char *)data, size, &problems);
     require(sound == (problems.errors == 0));
     if (sound) {

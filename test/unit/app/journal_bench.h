@@ -23,7 +23,7 @@
 #define PUT 1
 #define GONE 2
 
-/* -- the card ------------------------------------------------------------------------------------------ */
+/* -- the card -- */
 
 struct port_store {
     uint8_t *now;    /* what the kernel holds */
@@ -32,7 +32,7 @@ struct port_store {
     uint8_t *unsure; /* a byte a sector: written since `sure` */
     uint64_t size;
     bool outstanding;
-    int bad_read;    /* sector that cannot be read, -1: none */
+    int bad_read; /* sector that cannot be read, -1: none */
 };
 struct port {
     struct port_store store[2];
@@ -158,7 +158,7 @@ const char *port_error_sentence(const struct port *port)
     return "the card is broken";
 }
 
-/* -- the state -------------------------------------------------------------------------------------------- */
+/* -- the state -- */
 
 struct bench {
     struct port card;
@@ -198,8 +198,8 @@ static inline bool bench_snapshot(void *ctx, struct journal *journal, uint64_t *
     for (int i = 0; i < 10 && *cursor < KEYS; i++, ++*cursor) {
         uint32_t value = b->value[*cursor];
         if (value)
-            assert_true(journal_snapshot_put(journal, PUT, 1, payload,
-                                             bench_encode((uint32_t)*cursor, value, payload)));
+            assert_true(
+                journal_snapshot_put(journal, PUT, 1, payload, bench_encode((uint32_t)*cursor, value, payload)));
     }
     return *cursor < KEYS;
 }
@@ -233,8 +233,8 @@ static inline void bench_start(struct bench *b, struct journal_loss *loss)
 {
     memset(b->value, 0, sizeof b->value);
     the_card = &b->card;
-    assert_int_equal(journal_load(&b->journal, &b->card, "a", "b", b->card.store[0].size, bench_record, b->value, loss),
-                     0);
+    assert_int_equal(
+        journal_load(&b->journal, &b->card, "a", "b", b->card.store[0].size, bench_record, b->value, loss), 0);
     journal_start(&b->journal, bench_snapshot, b, b->now);
     bench_remember(b);
 }
@@ -284,7 +284,8 @@ static inline void bench_find(struct bench *b, uint32_t value[KEYS], struct jour
     static struct journal journal;
     memset(value, 0, KEYS * sizeof *value);
     the_card = &b->card;
-    assert_int_equal(journal_load(&journal, &b->card, "a", "b", b->card.store[0].size, bench_record, value, loss), 0);
+    assert_int_equal(journal_load(&journal, &b->card, "a", "b", b->card.store[0].size, bench_record, value, loss),
+                     0);
 }
 
 /* The last commit that left the state so; -1: none. */

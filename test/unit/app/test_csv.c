@@ -50,7 +50,10 @@ static void reading(void **state)
         {"no line end at the end", S("a,b\nc,d"), "1:a|1:b/2:c|2:d/"},
         {"empty fields", S(",\n,"), "1:|1:/2:|2:/"},
         {"empty lines are none", S("\n\na\n\n\r\nb\n\n"), "3:a/6:b/"},
-        {"byte order mark", S("\xef\xbb\xbf" "a,b"), "1:a|1:b/"},
+        {"byte order mark",
+         S("\xef\xbb\xbf"
+           "a,b"),
+         "1:a|1:b/"},
         {"quoted separator and quote", S("\"a,b\",\"c\"\"d\""), "1:a,b|1:c\"d/"},
         {"quoted line end", S("\"a\r\nb\",c\nd"), "1:a\r\nb|2:c/3:d/"},
         {"quoted nothing", S("\"\",\"\"\n"), "1:|1:/"},

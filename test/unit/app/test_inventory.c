@@ -74,13 +74,16 @@ static void what_is_wrong_is_told_at_its_line(void **state)
         const char *told;
     } cases[] = {
         {"empty", S(""), "phones.csv:0: error: is empty: it needs a header line with a column \"mac\"\n"},
-        {"blank lines only", S("\n,,\n"), "phones.csv:0: error: is empty: it needs a header line with a column \"mac\"\n"},
+        {"blank lines only", S("\n,,\n"),
+         "phones.csv:0: error: is empty: it needs a header line with a column \"mac\"\n"},
         {"no mac", S("name,ip\n"), "phones.csv:1: error: the header line has no column \"mac\"\n"},
         {"nearly mac", S("MAC Address,ip\n"),
          "phones.csv:1: error: the header line has no column \"mac\": is it \"MAC Address\"? Then rename it\n"},
         {"no header", S("58bfea000001,secret\n"),
-         "phones.csv:1: error: the first line must name the columns (one of them \"mac\"), but has a phone's values\n"},
-        {"two columns of a name", S("mac,Pin,x,pin\n"), "phones.csv:1: error: columns 2 and 4 are both called \"pin\"\n"},
+         "phones.csv:1: error: the first line must name the columns (one of them \"mac\"), but has a phone's "
+         "values\n"},
+        {"two columns of a name", S("mac,Pin,x,pin\n"),
+         "phones.csv:1: error: columns 2 and 4 are both called \"pin\"\n"},
         {"too few fields", S("mac,a,b\n58bfea000001,s\n"),
          "phones.csv:2: error: has 2 fields, the header line has 3\n"},
         {"too many fields", S("mac,a\n\n58bfea000001,s,secret\n58bfea000002\n"),
@@ -92,15 +95,19 @@ static void what_is_wrong_is_told_at_its_line(void **state)
          "phones.csv:3: error: \"58bfea000001\" stands in line 2 already\n"
          "phones.csv:4: error: \"58bfea000001\" stands in line 2 already\n"},
         {"a spreadsheet's number", S("mac,a\n5.8E+11,s\n"),
-         "phones.csv:2: error: \"5.8E+11\" is no MAC address (a spreadsheet took it for a number: format the column "
+         "phones.csv:2: error: \"5.8E+11\" is no MAC address (a spreadsheet took it for a number: format the "
+         "column "
          "as text)\n"},
         {"zeros dropped", S("mac,a\ne08abcdef,s\n"),
-         "phones.csv:2: error: \"e08abcdef\" is no MAC address (a spreadsheet may have dropped zeros in front: format "
+         "phones.csv:2: error: \"e08abcdef\" is no MAC address (a spreadsheet may have dropped zeros in front: "
+         "format "
          "the column as text)\n"},
         {"what may be a secret is not told", S("mac,a\nhunter2!,s\n"),
          "phones.csv:2: error: what stands in column \"mac\" is no MAC address\n"},
-        {"nobody's MAC", S("mac\n000000000000\n"), "phones.csv:2: error: \"000000000000\" is no phone's MAC address\n"},
-        {"multicast", S("mac\n01005e000001\n"), "phones.csv:2: error: \"01005e000001\" is no phone's MAC address\n"},
+        {"nobody's MAC", S("mac\n000000000000\n"),
+         "phones.csv:2: error: \"000000000000\" is no phone's MAC address\n"},
+        {"multicast", S("mac\n01005e000001\n"),
+         "phones.csv:2: error: \"01005e000001\" is no phone's MAC address\n"},
         {"quote never ends", S("mac,a\n58bfea000001,s\n58bfea000002,\"s\n\n"),
          "phones.csv:3: error: a quoted field begins here and never ends: a quote inside one is written twice\n"},
         {"behind a quote", S("mac,a\n58bfea000001,\"s\"ecret\n"),
@@ -126,12 +133,13 @@ static void warnings_leave_it_usable(void **state)
     (void)state;
     struct table t = {0};
     assert_true(read_text(&t, S("mac,n,,\n58bfea000001,J\xf6rg,,\n58bfea000002,\xe4,x,y\n58bfea000003,,z,\n")));
-    assert_string_equal(t.heard.text,
-                        "phones.csv:2: warning: has a character that is not UTF-8 and is taken for ISO 8859-1: save it "
-                        "as \"CSV UTF-8\"\n"
-                        "phones.csv:3: warning: field 3 has a value, but column 3 has no name\n"
-                        "phones.csv:3: warning: field 4 has a value, but column 4 has no name\n"
-                        "phones.csv:4: warning: field 3 has a value, but column 3 has no name\n");
+    assert_string_equal(
+        t.heard.text,
+        "phones.csv:2: warning: has a character that is not UTF-8 and is taken for ISO 8859-1: save it "
+        "as \"CSV UTF-8\"\n"
+        "phones.csv:3: warning: field 3 has a value, but column 3 has no name\n"
+        "phones.csv:3: warning: field 4 has a value, but column 4 has no name\n"
+        "phones.csv:4: warning: field 3 has a value, but column 3 has no name\n");
     assert_string_equal(cell(&t, 0, "n"), "J\xc3\xb6rg");
     assert_int_equal(t.inventory.row_count, 3);
     free(t.block);
@@ -195,7 +203,7 @@ static void cut_at_every_byte(void **state)
     free(t.block);
 }
 
-/* -- rows without a MAC ------------------------------------------------------------------------------------ */
+/* -- rows without a MAC -- */
 
 static void free_rows_go_out_in_order(void **state)
 {
@@ -295,11 +303,12 @@ static void a_report_of_an_earlier_batch(void **state)
 {
     (void)state;
     struct table t = {0};
-    assert_true(read_text(&t, S("mac,serial,model,family,ip,state,before,after,target,rungs,attempts,first_seen,done_at,"
-                                "note,Password\r\n"
-                                "58bfea000001,CCQ1,SPA504G,spa50x-30x,192.168.10.50,done,7.3.7,7.6.1,7.6.1,x,0,,,,'=1+1\r\n"
-                                "58bfea000002,CCQ1,SPA504G,spa50x-30x,192.168.10.50,done,7.3.7,7.6.1,7.6.1,x,0,,,,'tis\r\n"
-                                ",CBT1,SPA525G,spa525g,192.168.10.51,new,,,,,0,,,,\r\n")));
+    assert_true(
+        read_text(&t, S("mac,serial,model,family,ip,state,before,after,target,rungs,attempts,first_seen,done_at,"
+                        "note,Password\r\n"
+                        "58bfea000001,CCQ1,SPA504G,spa50x-30x,192.168.10.50,done,7.3.7,7.6.1,7.6.1,x,0,,,,'=1+1\r\n"
+                        "58bfea000002,CCQ1,SPA504G,spa50x-30x,192.168.10.50,done,7.3.7,7.6.1,7.6.1,x,0,,,,'tis\r\n"
+                        ",CBT1,SPA525G,spa525g,192.168.10.51,new,,,,,0,,,,\r\n")));
     assert_string_equal(t.heard.text, "phones.csv:4: warning: has no MAC address and is passed over\n");
     assert_int_equal(t.inventory.row_count, 2);
     assert_string_equal(cell(&t, 0, "password"), "=1+1");

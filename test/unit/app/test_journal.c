@@ -76,7 +76,7 @@ static void a_sync_within_the_second(void **state)
     bench_free(b);
 }
 
-/* -- kills ------------------------------------------------------------------------------------------------- */
+/* -- kills -- */
 
 struct killer {
     struct bench *b;
@@ -179,7 +179,7 @@ static void no_turn_waits_for_a_snapshot(void **state)
     bench_free(b);
 }
 
-/* -- a card that refuses ---------------------------------------------------------------------------------------- */
+/* -- a card that refuses -- */
 
 static void recover(struct bench *b)
 {

@@ -111,7 +111,7 @@ static void cut_beside_an_older_file(void **state)
     }
 }
 
-/* -- single sectors ------------------------------------------------------------------------------------------ */
+/* -- single sectors -- */
 
 /* The keys that the batch speaks of which sector `at` belongs to. False: it is of no batch. */
 static bool keys_of(const uint8_t *file, uint32_t sectors, uint32_t at, bool keys[KEYS])
@@ -121,7 +121,8 @@ static bool keys_of(const uint8_t *file, uint32_t sectors, uint32_t at, bool key
     struct decoder d;
     size_t len = 0;
     memset(keys, 0, KEYS * sizeof *keys);
-    if (!sector_is_sound(file + (size_t)at * JOURNAL_SECTOR) || !sector_head(file + (size_t)at * JOURNAL_SECTOR, &head))
+    if (!sector_is_sound(file + (size_t)at * JOURNAL_SECTOR) ||
+        !sector_head(file + (size_t)at * JOURNAL_SECTOR, &head))
         return false;
     uint32_t first = at - head.part;
     for (uint32_t i = 0; i < head.parts && first + i < sectors; i++) {
@@ -211,7 +212,7 @@ static void each_sector_lost(void **state)
     }
 }
 
-/* -- power cuts ------------------------------------------------------------------------------------------------ */
+/* -- power cuts -- */
 
 /* Of the sectors that are not sure to be on the card, any may be there or not, whole, old, or half. */
 static void cut_power(struct bench *b)

@@ -155,12 +155,9 @@ static void in_pieces(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(commas_and_nesting),
-        cmocka_unit_test(every_smaller_buffer_overflows),
-        cmocka_unit_test(hostile_bytes),
-        cmocka_unit_test(numbers_that_json_does_not_know),
-        cmocka_unit_test(misuse_is_an_overflow),
-        cmocka_unit_test(in_pieces),
+        cmocka_unit_test(commas_and_nesting),    cmocka_unit_test(every_smaller_buffer_overflows),
+        cmocka_unit_test(hostile_bytes),         cmocka_unit_test(numbers_that_json_does_not_know),
+        cmocka_unit_test(misuse_is_an_overflow), cmocka_unit_test(in_pieces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

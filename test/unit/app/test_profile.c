@@ -34,7 +34,8 @@ static const char *value(const char *text, const char *name)
     xml_scan_init(&scan, text, strlen(text));
     while (xml_next(&scan, &token) != XML_END) {
         assert_int_not_equal(token.kind, XML_ERROR);
-        bool ours = token.name_len == strlen(name) && strncmp(token.name ? token.name : "", name, token.name_len) == 0;
+        bool ours =
+            token.name_len == strlen(name) && strncmp(token.name ? token.name : "", name, token.name_len) == 0;
         if (token.kind == XML_OPEN || token.kind == XML_EMPTY) {
             inside = ours && token.kind == XML_OPEN;
             if (ours) {
@@ -69,15 +70,30 @@ static struct profile_facts facts_of(enum stage stage)
 }
 
 /* The list of the contract, written out again: nothing may be forgotten while a phone is staged. */
-static const char *const listed[] = {
-    "Provision_Enable",         "Resync_On_Reset",        "Resync_Random_Delay",
-    "Resync_Periodic",          "Resync_Error_Retry_Delay", "Resync_After_Upgrade_Attempt",
-    "Profile_Rule",             "Profile_Rule_B",         "Profile_Rule_C",
-    "Profile_Rule_D",           "Upgrade_Enable",         "Upgrade_Rule",
-    "Upgrade_Error_Retry_Delay", "Downgrade_Rev_Limit",   "Syslog_Server",
-    "Debug_Level",              "Log_Resync_Request_Msg", "Log_Resync_Success_Msg",
-    "Log_Resync_Failure_Msg",   "Log_Upgrade_Request_Msg", "Log_Upgrade_Success_Msg",
-    "Log_Upgrade_Failure_Msg",  "SPCP_Auto-detect",       "Signaling_Protocol"};
+static const char *const listed[] = {"Provision_Enable",
+                                     "Resync_On_Reset",
+                                     "Resync_Random_Delay",
+                                     "Resync_Periodic",
+                                     "Resync_Error_Retry_Delay",
+                                     "Resync_After_Upgrade_Attempt",
+                                     "Profile_Rule",
+                                     "Profile_Rule_B",
+                                     "Profile_Rule_C",
+                                     "Profile_Rule_D",
+                                     "Upgrade_Enable",
+                                     "Upgrade_Rule",
+                                     "Upgrade_Error_Retry_Delay",
+                                     "Downgrade_Rev_Limit",
+                                     "Syslog_Server",
+                                     "Debug_Level",
+                                     "Log_Resync_Request_Msg",
+                                     "Log_Resync_Success_Msg",
+                                     "Log_Resync_Failure_Msg",
+                                     "Log_Upgrade_Request_Msg",
+                                     "Log_Upgrade_Success_Msg",
+                                     "Log_Upgrade_Failure_Msg",
+                                     "SPCP_Auto-detect",
+                                     "Signaling_Protocol"};
 
 static void the_whole_list_while_staged(void **state)
 {
@@ -127,7 +143,8 @@ static void values_on_the_bench(void **state)
         {"Log_Resync_Failure_Msg", "$PN $MAC -- Resync failed: $ERR", "$PN $MAC -- Resync failed: $ERR",
          "$PN $MAC -- Resync failed: $ERR"},
     };
-    struct profile_facts first = facts_of(STAGE_FIRST), ladder = facts_of(STAGE_LADDER), wait = facts_of(STAGE_WAIT);
+    struct profile_facts first = facts_of(STAGE_FIRST), ladder = facts_of(STAGE_LADDER),
+                         wait = facts_of(STAGE_WAIT);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         expect(write_profile(&first), rows[i].name, rows[i].first);
         expect(write_profile(&ladder), rows[i].name, rows[i].ladder);
@@ -171,7 +188,7 @@ static void only_where_the_settings_ask_for_it(void **state)
     expect(write_profile(&facts), "Station_Name", "");
 }
 
-/* -- final ----------------------------------------------------------------------------------------------- */
+/* -- final -- */
 
 static const char *const factory[][2] = {
     {"Provision_Enable", "Yes"},
@@ -274,7 +291,8 @@ static void short_plain_and_bounded(void **state)
         size_t len = strlen(write_profile(&facts));
         assert_in_range(len, 1, 4096);
         for (size_t i = 0; i < len; i++)
-            assert_true(profile[i] == '\n' || ((unsigned char)profile[i] >= 0x20 && (unsigned char)profile[i] < 0x7f));
+            assert_true(profile[i] == '\n' ||
+                        ((unsigned char)profile[i] >= 0x20 && (unsigned char)profile[i] < 0x7f));
         assert_null(strstr(profile, "<!--"));
         assert_int_equal(strncmp(profile, "<flat-profile>", 14), 0);
         assert_string_equal(profile + len - 16, "</flat-profile>\n");

@@ -241,14 +241,10 @@ static void formats(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(csv),
-        cmocka_unit_test(csv_for_a_logged_in_operator_is_an_inventory),
-        cmocka_unit_test(json),
-        cmocka_unit_test(json_keeps_characters_whole),
-        cmocka_unit_test(html),
-        cmocka_unit_test(nobody_sees_columns_unasked),
-        cmocka_unit_test(times),
-        cmocka_unit_test(formats),
+        cmocka_unit_test(csv),   cmocka_unit_test(csv_for_a_logged_in_operator_is_an_inventory),
+        cmocka_unit_test(json),  cmocka_unit_test(json_keeps_characters_whole),
+        cmocka_unit_test(html),  cmocka_unit_test(nobody_sees_columns_unasked),
+        cmocka_unit_test(times), cmocka_unit_test(formats),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

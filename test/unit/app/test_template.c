@@ -33,7 +33,8 @@ static int set_up(void **state)
     (void)state;
     size_t size = INVENTORY_MEMORY(sizeof csv);
     t.block = malloc(size);
-    return inventory_read(&t.inventory, "phones.csv", csv, sizeof csv - 1, t.block, size, seed, heard_clear(&t.heard))
+    return inventory_read(&t.inventory, "phones.csv", csv, sizeof csv - 1, t.block, size, seed,
+                          heard_clear(&t.heard))
                ? 0
                : -1;
 }
@@ -69,15 +70,16 @@ static void rendering(void **state)
         {"attributes stay", S(ROOT("<A ua=\"na\" group='x'>b</A><B ua=\"ro\"/>")),
          "<A ua=\"na\" group='x'>b</A>\n<B ua=\"ro\"/>\n"},
         {"attributes in ASCII", S(ROOT("<A g=\"\xc3\xb6\xe9\n'\">b</A>")), "<A g=\"&#246;&#233; '\">b</A>\n"},
-        {"the root's attributes go", S("<?xml version=\"1.0\"?>\n<flat-profile xmlns=\"x\"> <A>b</A> </flat-profile>\n\n"),
-         "<A>b</A>\n"},
+        {"the root's attributes go",
+         S("<?xml version=\"1.0\"?>\n<flat-profile xmlns=\"x\"> <A>b</A> </flat-profile>\n\n"), "<A>b</A>\n"},
         {"comments go", S("<!-- a -->" ROOT("<!-- {{nobody}} --><A>b<!-- c -->d</A>") "<!-- e -->"), "<A>bd</A>\n"},
         {"loose text goes", S(ROOT("// k0ste {{nobody}}\n<A>b</A> // more")), "<A>b</A>\n"},
         {"CDATA becomes text", S(ROOT("<A><![CDATA[a<b&amp;{{extension}}]]></A>")), "<A>a&lt;b&amp;amp;101</A>\n"},
         {"entities stay", S(ROOT("<A>&amp;&#65;&lt;></A>")), "<A>&amp;&#65;&lt;&gt;</A>\n"},
         {"not ASCII", S(ROOT("<A>J\xc3\xb6rg \xe2\x82\xac</A>")), "<A>J&#246;rg &#8364;</A>\n"},
         {"lines in a value", S(ROOT("<A>a\n\tb</A>")), "<A>a  b</A>\n"},
-        {"the three", S(ROOT("<A>{{mac}} {{ Model }}{{BOX.ADDRESS}}</A>")), "<A>58bfea1104e6 SPA504G192.168.10.10</A>\n"},
+        {"the three", S(ROOT("<A>{{mac}} {{ Model }}{{BOX.ADDRESS}}</A>")),
+         "<A>58bfea1104e6 SPA504G192.168.10.10</A>\n"},
         {"columns", S(ROOT("<A>x{{ extension }}y{{EMPTY}}z</A>")), "<A>x101yz</A>\n"},
         {"a name with a blank", S(ROOT("<A>{{mo del}}</A>")), "<A></A>\n"},
         {"values are escaped, and put in once", S(ROOT("<A>{{password}}</A>")),
@@ -120,11 +122,13 @@ static void what_is_wrong_is_told_at_its_line(void **state)
          "full.xml:2: error: something stands behind </flat-profile>\n"},
         {"text behind the root", S("<flat-profile/>\n\nx"), false,
          "full.xml:1: error: something stands behind </flat-profile>\n"},
-        {"root not closed", S("<flat-profile>\n<A/>\n"), false, "full.xml:1: error: <flat-profile> is never closed\n"},
+        {"root not closed", S("<flat-profile>\n<A/>\n"), false,
+         "full.xml:1: error: <flat-profile> is never closed\n"},
         {"parameter not closed", S(ROOT("\n<A>b\n")), false,
          "full.xml:3: error: </flat-profile> does not close <A> of line 2 (letter case counts)\n"},
         {"parameter not closed before the next", S(ROOT("\n<A>b\n<B>c</B></A>")), false,
-         "full.xml:3: error: <B> stands inside <A> of line 2: parameters cannot hold others, or that one is not closed\n"},
+         "full.xml:3: error: <B> stands inside <A> of line 2: parameters cannot hold others, or that one is not "
+         "closed\n"},
         {"cut in a parameter", S("<flat-profile>\n\n<A>b"), false, "full.xml:3: error: <A> is never closed\n"},
         {"letter case of the end", S(ROOT("<Ab>c</AB>")), false,
          "full.xml:1: error: </AB> does not close <Ab> of line 1 (letter case counts)\n"},
@@ -148,7 +152,8 @@ static void what_is_wrong_is_told_at_its_line(void **state)
          "full.xml:2: warning: A is set a second time; phones take the last value\n"
          "full.xml:3: warning: A is set a second time; phones take the last value\n"},
         {"loose text", S(ROOT("<A/>\n// x\n<B/>y")), true,
-         "full.xml:1: warning: text between the parameters is left out (a comment is written <!-- like this -->)\n"},
+         "full.xml:1: warning: text between the parameters is left out (a comment is written <!-- like this "
+         "-->)\n"},
         {"ISO 8859-1", S(ROOT("<A>\xe4</A>\n<B>\xf6</B>")), true,
          "full.xml:1: warning: has a character that is not UTF-8 and is taken for ISO 8859-1\n"},
     };
@@ -165,10 +170,11 @@ static void unknown_names_are_told_with_the_nearest(void **state)
     assert_true(read_template(S(ROOT("<A>{{Extensoin}}</A>\n<B>a\nb {{mac}}{{modle}}\n</B><C>{{xyzzy}}</C>"
                                      "<!-- {{zz}} --><D>{{EXTENSION}}</D>"))));
     assert_false(template_check(&t.template, &t.inventory, heard_clear(&t.heard)));
-    assert_string_equal(t.heard.text,
-                        "full.xml:1: error: {{Extensoin}}: phones.csv has no such column; did you mean {{Extension}}?\n"
-                        "full.xml:3: error: {{modle}}: phones.csv has no such column; did you mean {{model}}?\n"
-                        "full.xml:4: error: {{xyzzy}}: phones.csv has no such column\n");
+    assert_string_equal(
+        t.heard.text,
+        "full.xml:1: error: {{Extensoin}}: phones.csv has no such column; did you mean {{Extension}}?\n"
+        "full.xml:3: error: {{modle}}: phones.csv has no such column; did you mean {{model}}?\n"
+        "full.xml:4: error: {{xyzzy}}: phones.csv has no such column\n");
     assert_false(template_check(&t.template, NULL, heard_clear(&t.heard)));
     assert_non_null(strstr(t.heard.text, "full.xml:4: error: {{xyzzy}}: there is no inventory to take it from\n"));
     assert_true(read_template(S(ROOT("<A>{{mac}}{{model}}{{box.address}}</A>"))));
@@ -221,8 +227,9 @@ static void which_of_ours_it_sets(void **state)
 static void cut_at_every_byte(void **state)
 {
     (void)state;
-    static const char text[] = "\xef\xbb\xbf<?xml?><flat-profile>\n<A ua='na'>{{ mac }}{{extension}} &amp;\xc3\xb6<![CDATA[x]]>"
-                               "</A>\n<!-- c --><B/></flat-profile>";
+    static const char text[] =
+        "\xef\xbb\xbf<?xml?><flat-profile>\n<A ua='na'>{{ mac }}{{extension}} &amp;\xc3\xb6<![CDATA[x]]>"
+        "</A>\n<!-- c --><B/></flat-profile>";
     for (size_t n = 0; n < sizeof text - 1; n++)
         assert_false(read_template(text, n));
     assert_true(read_template(S(text)));

@@ -26,8 +26,8 @@ static void tokens(const char *text, size_t len, char *out, size_t cap)
         switch (token.kind) {
         case XML_OPEN:
         case XML_EMPTY:
-            at += (size_t)snprintf(out + at, cap - at, "%s<%.*s%s%.*s%s>", gap, name, token.name, n > 0 ? " " : "", n,
-                                   token.text, token.kind == XML_EMPTY ? "/" : "");
+            at += (size_t)snprintf(out + at, cap - at, "%s<%.*s%s%.*s%s>", gap, name, token.name, n > 0 ? " " : "",
+                                   n, token.text, token.kind == XML_EMPTY ? "/" : "");
             break;
         case XML_CLOSE:
             at += (size_t)snprintf(out + at, cap - at, "%s</%.*s>", gap, name, token.name);

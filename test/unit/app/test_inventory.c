@@ -246,6 +246,7 @@ static void claims_find_their_rows_again(void **state)
         {"a value corrected", "mac,pw\n,a\n,B\n,c\n", "aBc"},
         {"all values corrected", "mac,pw\n,A\n,B\n,C\n", "ABC"},
         {"corrected and moved: nobody can tell", "mac,pw\n,z\n,a\n,B\n,c\n", "a-c"},
+        {"others stand where the row was", "mac,pw\n,z\n,x\n,a\n,c\n", "a-c"},
         {"a line taken away", "mac,pw\n,a\n,c\n", "a-c"},
         {"the MAC written in", "mac,pw\n,a\n58bfea000002,b\n,c\n", "abc"},
         {"the MAC written in elsewhere", "mac,pw\n,a\n,b\n58bfea000002,c\n", "ac-"},

@@ -168,7 +168,7 @@ static void unknown_names_are_told_with_the_nearest(void **state)
 {
     (void)state;
     assert_true(read_template(S(ROOT("<A>{{Extensoin}}</A>\n<B>a\nb {{mac}}{{modle}}\n</B><C>{{xyzzy}}</C>"
-                                     "<!-- {{zz}} --><D>{{EXTENSION}}</D>"))));
+                                     "<!-- {{zz}} -->// {{loose}}\n<D>{{EXTENSION}}</D>"))));
     assert_false(template_check(&t.template, &t.inventory, heard_clear(&t.heard)));
     assert_string_equal(
         t.heard.text,

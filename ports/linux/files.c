@@ -180,9 +180,11 @@ int port_replace(struct port *port, const char *path, const void *data, size_t l
     if (place.name[0] == '\0' || strlen(temporary) > NAME_MAX)
         error = ENAMETOOLONG;
     else if (fstatat(place.dir, place.name, &old, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(old.st_mode))
-        error = S_ISLNK(old.st_mode) ? ELOOP : EISDIR;
+        error = EISDIR;
     else
         error = write_beside(&place, temporary, data, len);
     card_leave(&place);
+    if (error == EISDIR)
+        return fail(port, PORT_E_ACCESS, "%.200s is a folder, a link or a device: only files are replaced", path);
     return error == 0 ? 0 : card_fail(port, path, error);
 }

@@ -168,11 +168,16 @@ void udp_send_raw(struct port_udp *udp, const struct port_udp_out *out, size_t n
 static int attach_filter(int fd, uint16_t number)
 {
     struct sock_filter code[] = {
-        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTOCOL_UDP, 0, 7),
-        BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 6),        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x3fff),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 4), BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
-        BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9), /* protocol */
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTOCOL_UDP, 0, 7),
+        BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 6), /* more fragments, fragment offset */
+        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x3fff),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 4),
+        BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0), /* header length */
+        BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),  /* destination port */
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+        BPF_STMT(BPF_RET | BPF_K, 0),
     };
     struct sock_fprog program = {sizeof code / sizeof code[0], code};
     return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);

@@ -125,9 +125,9 @@ static void test_address_is_elsewhere(void **state)
 static void test_part_of_a_bridge(void **state)
 {
     (void)state;
-    struct port *port = bench_port();
     if (system("ip link add br7 type bridge 2>/dev/null") != 0)
         skip();
+    struct port *port = bench_port();
     /* /sys must be that of this network namespace */
     assert_int_equal(unshare(CLONE_NEWNS), 0);
     bench_sh("mount --make-rprivate / && mount -t sysfs sysfs /sys && ip link set box0 master br7");

@@ -121,7 +121,7 @@ static void test_header(void **state)
                                    .dst_port = 68,
                                    .head = "abcdefg",
                                    .head_len = cut,
-                                   .body = "abcdefg" + cut,
+                                   .body = &"abcdefg"[cut],
                                    .body_len = 7 - cut};
         udp_raw_header(whole, BOX, 67, 0x1234, &out);
         memcpy(whole + UDP_HEADERS, "abcdefg", 7);

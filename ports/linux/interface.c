@@ -24,17 +24,11 @@ int interface_bind(const struct port *port, int fd)
     return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, (socklen_t)strlen(name) + 1);
 }
 
-/* One request about an interface; 0 or -1 with errno. */
-static int ask(const char *name, unsigned long request, struct ifreq *out)
+/* One request about the interface; 0 or -1 with errno. */
+static int ask(const struct interface *interface, unsigned long request, struct ifreq *out)
 {
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -1;
-    snprintf(out->ifr_name, sizeof out->ifr_name, "%s", name);
-    int result = ioctl(fd, request, out), error = errno;
-    close(fd);
-    errno = error;
-    return result;
+    memcpy(out->ifr_name, interface->name, sizeof out->ifr_name);
+    return ioctl(interface->query, request, out);
 }
 
 /* -- what is there ------------------------------------------------------------------------------ */
@@ -99,7 +93,7 @@ static int check_master(struct port *port, const char *name)
 static int check_type(struct port *port, struct interface *interface)
 {
     struct ifreq request;
-    if (ask(interface->name, SIOCGIFHWADDR, &request) != 0)
+    if (ask(interface, SIOCGIFHWADDR, &request) != 0)
         return fail_missing(port, interface->name);
     interface->loopback = request.ifr_hwaddr.sa_family == ARPHRD_LOOPBACK;
     if (!interface->loopback && request.ifr_hwaddr.sa_family != ARPHRD_ETHER)
@@ -113,12 +107,12 @@ static int check_type(struct port *port, struct interface *interface)
 static int set_up(struct port *port, const struct interface *interface)
 {
     struct ifreq request;
-    if (ask(interface->name, SIOCGIFFLAGS, &request) != 0)
+    if (ask(interface, SIOCGIFFLAGS, &request) != 0)
         return fail_missing(port, interface->name);
     if ((request.ifr_flags & IFF_UP) != 0)
         return 0;
     request.ifr_flags = (short)(request.ifr_flags | IFF_UP);
-    if (ask(interface->name, SIOCSIFFLAGS, &request) == 0)
+    if (ask(interface, SIOCSIFFLAGS, &request) == 0)
         return 0;
     char what[60];
     snprintf(what, sizeof what, "set the interface %s up", interface->name);
@@ -198,7 +192,7 @@ static int join(struct port *port, struct interface *interface)
         error = have_address(port, interface);
     if (error != 0)
         return error;
-    interface->mtu = ask(interface->name, SIOCGIFMTU, &request) == 0 ? (unsigned)request.ifr_mtu : 1500;
+    interface->mtu = ask(interface, SIOCGIFMTU, &request) == 0 ? (unsigned)request.ifr_mtu : 1500;
     return signals_take(port);
 }
 
@@ -210,10 +204,14 @@ int port_interface_open(struct port *port, const char *name, ip4 address, unsign
     if (strlen(name) >= sizeof interface.name || (interface.index = if_nametoindex(name)) == 0)
         return fail_missing(port, name);
     snprintf(interface.name, sizeof interface.name, "%s", name);
+    interface.query = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (interface.query < 0)
+        return fail(port, error_of(errno), "no socket for %s: %s", name, strerror(errno));
     int error = join(port, &interface);
     if (error != 0) {
         if (interface.put_address)
             netlink_address(false, interface.index, address, prefix);
+        close(interface.query);
         return error;
     }
     port->interface = interface;
@@ -227,6 +225,8 @@ void interface_leave(struct port *port)
         rights_raise_network();
         netlink_address(false, interface->index, interface->address, interface->prefix);
     }
+    if (interface->index != 0)
+        close(interface->query);
     *interface = (struct interface){0};
 }
 
@@ -240,7 +240,7 @@ void port_interface_get(const struct port *port, struct port_interface *out)
         .mac = interface->mac, .address = interface->address, .prefix = interface->prefix, .mtu = interface->mtu};
     memcpy(out->name, interface->name, sizeof out->name);
     int needed = IFF_UP | IFF_RUNNING;
-    out->up = ask(interface->name, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & needed) == needed;
+    out->up = ask(interface, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & needed) == needed;
 }
 
 bool port_neighbour(struct port *port, ip4 address, struct mac *out)
@@ -249,12 +249,7 @@ bool port_neighbour(struct port *port, ip4 address, struct mac *out)
     struct sockaddr_in name = socket_address(address, 0);
     memcpy(&request.arp_pa, &name, sizeof name);
     memcpy(request.arp_dev, port->interface.name, sizeof request.arp_dev);
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return false;
-    int result = ioctl(fd, SIOCGARP, &request);
-    close(fd);
-    if (result != 0 || (request.arp_flags & ATF_COM) == 0)
+    if (ioctl(port->interface.query, SIOCGARP, &request) != 0 || (request.arp_flags & ATF_COM) == 0)
         return false;
     memcpy(out->b, request.arp_ha.sa_data, sizeof out->b);
     return true;

@@ -51,6 +51,7 @@ struct signals {
 struct interface {
     char name[16];
     unsigned index; /* 0: not joined */
+    int query;      /* a socket for questions about it, once it is joined */
     struct mac mac;
     ip4 address;
     unsigned prefix, mtu;

@@ -202,7 +202,7 @@ static void log_problem(void *ctx, const struct problem *p)
     char line[PROBLEM_TEXT_MAX + 300], number[16] = "";
     if (p->line > 0)
         snprintf(number, sizeof number, ":%d", p->line);
-    snprintf(line, sizeof line, "%s%s: %s: %s", p->file, number, p->level == PROBLEM_ERROR ? "error" : "warning", p->text);
+    snprintf(line, sizeof line, "%s%s: %s: %s", p->file, number, problem_level_name(p->level), p->text);
     port_log(a->port, PORT_INFO, line);
 }
 
@@ -261,7 +261,7 @@ static bool read_card(struct appliance *a)
         ok = false;
     }
     ok = content_read(&a->content, &a->settings, file, problems) && ok;
-    return check_ahead(a->port, &a->settings, &a->content, file, problems) && ok;
+    return check_ahead(&a->settings, &a->content, file, problems) && ok;
 }
 
 int appliance_run(const struct appliance_options *options)

@@ -42,37 +42,53 @@ static void check_pool(const struct settings *s, const struct content *c, const 
                         c->inventory.row_count);
 }
 
-static bool is_there(struct port *port, const char *path)
-{
-    struct port_file info;
-    return path[0] && port_stat(port, path, &info) >= 0;
-}
-
 /* A template that goes out in no way is an error: the batch would wait for ever at its end. */
-static void check_template(struct port *port, const struct settings *s, const struct content *c, const char *file,
+static void check_template(const struct settings *s, const struct content *c, const char *file,
                            struct problems *problems)
 {
     const struct settings_profile *p = &s->profile;
-    bool pair = is_there(port, s->https.certificate) && is_there(port, s->https.key);
+    int transport = settings_line(s, "profile", NULL, "transport"), auth = settings_line(s, "profile", NULL, "auth");
+    bool https = certs_serve(&c->certs, s);
     if (!c->has_template)
         return;
-    if (p->transport == TRANSPORT_HTTPS && (!pair || s->https.enabled == SETTINGS_NO))
-        problem_error(problems, file, settings_line(s, "profile", NULL, "transport"),
-                      "transport = https, but there is no HTTPS: no phone could get %s. Put %s and %s on the card, or set "
-                      "transport = any (on an isolated network)",
+    if (p->transport == TRANSPORT_HTTPS && !https)
+        problem_error(problems, file, transport,
+                      "transport = https, but there is no HTTPS: no phone could get %s. Put %s and %s on the card (see "
+                      "`stagebox cert`), or set transport = any (on an isolated network)",
                       p->template, s->https.certificate, s->https.key);
-    if (p->auth == AUTH_CERTIFICATE && !is_there(port, s->https.client_ca))
-        problem_error(problems, file, settings_line(s, "profile", NULL, "auth"),
+    else if (p->auth == AUTH_CERTIFICATE && !https)
+        problem_error(problems, file, auth,
+                      "auth = certificate, but there is no HTTPS over which a phone could show one: no phone could get %s. "
+                      "Put %s and %s on the card, or set auth = inventory (listed phones at their own address)",
+                      p->template, s->https.certificate, s->https.key);
+    if (p->auth == AUTH_CERTIFICATE && !c->certs.client_ca.text && s->https.enabled != SETTINGS_NO)
+        problem_error(problems, file, auth,
                       "auth = certificate, but there is no %s that phones' certificates could be checked with: no phone "
                       "could get %s. Put it on the card, or set auth = inventory (listed phones at their own address)",
                       s->https.client_ca, p->template);
     if (p->auth == AUTH_INVENTORY && c->inventory.row_count == 0)
-        problem_error(problems, file, settings_line(s, "profile", NULL, "auth"),
+        problem_error(problems, file, auth,
                       "auth = inventory, but there is no phone in %s: list them there, or set auth = none", p->inventory);
-    if (p->transport == TRANSPORT_HTTPS || p->auth == AUTH_CERTIFICATE)
-        problem_warning(problems, file, settings_line(s, "profile", NULL, "transport"),
-                        "this version of stagebox does not serve HTTPS yet: phones reach the target and then wait for %s",
-                        p->template);
+}
+
+/* The target is older than what is sent on to HTTPS: then nobody gets there by the box's doing. */
+static void check_from(const struct settings *s, const struct content *c, const char *file, struct problems *problems)
+{
+    struct version from, target;
+    char text[VERSION_TEXT_MAX];
+    if (!c->has_template || s->profile.transport != TRANSPORT_HTTPS || !certs_serve(&c->certs, s) ||
+        !version_parse(s->https.from, strlen(s->https.from), &from))
+        return;
+    for (unsigned id = 0; id < FAMILY_COUNT; id++) {
+        const struct family *family = family_get((enum family_id)id);
+        if (!family->upgradable || !ladder_target(&c->ladder, (enum family_id)id, &target) ||
+            version_compare(&target, &from) >= 0)
+            continue;
+        problem_warning(problems, file, settings_line(s, "https", NULL, "from"),
+                        "[https] from = %s, but %s phones end at %s: they are not sent to HTTPS, and their configuration "
+                        "goes out nowhere else",
+                        s->https.from, family->name, version_format(&target, text));
+    }
 }
 
 static void check_start(const struct content *c, const char *model, const char *version, struct problems *problems)
@@ -101,12 +117,13 @@ static void check_rungs(const struct content *c, struct problems *problems)
         problem_warning(problems, "firmware", 0, "there is no firmware image: phones are configured, but not upgraded");
 }
 
-bool check_ahead(struct port *port, const struct settings *settings, const struct content *content,
+bool check_ahead(const struct settings *settings, const struct content *content,
                  const char *file, struct problems *problems)
 {
     int errors = problems->errors;
     check_pool(settings, content, file, problems);
-    check_template(port, settings, content, file, problems);
+    check_template(settings, content, file, problems);
+    check_from(settings, content, file, problems);
     check_rungs(content, problems);
     return problems->errors == errors;
 }

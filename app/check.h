@@ -10,7 +10,7 @@
 bool check_file(struct port *port, const char *file, struct settings *settings, struct problems *problems);
 /* What follows from settings and content together: a pool smaller than the inventory, a template that
  * no phone could get, a rung that is missing. False where there was an error. */
-bool check_ahead(struct port *port, const struct settings *settings, const struct content *content,
+bool check_ahead(const struct settings *settings, const struct content *content,
                  const char *file, struct problems *problems);
 
 #endif

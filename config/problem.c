@@ -13,7 +13,7 @@ static void add(struct problems *to, enum problem_level level, const char *file,
     vsnprintf(text, sizeof text, format, args);
     if (level == PROBLEM_ERROR)
         to->errors++;
-    else
+    else if (level == PROBLEM_WARNING)
         to->warnings++;
     if (to->add)
         to->add(to->ctx, &(struct problem){level, file, line, text});
@@ -33,4 +33,18 @@ void problem_warning(struct problems *to, const char *file, int line, const char
     va_start(args, format);
     add(to, PROBLEM_WARNING, file, line, format, args);
     va_end(args);
+}
+
+void problem_note(struct problems *to, const char *file, int line, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add(to, PROBLEM_NOTE, file, line, format, args);
+    va_end(args);
+}
+
+const char *problem_level_name(enum problem_level level)
+{
+    static const char *const name[] = {"warning", "error", "note"};
+    return name[level];
 }

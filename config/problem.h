@@ -4,7 +4,8 @@
 
 #include <stdbool.h>
 
-enum problem_level { PROBLEM_WARNING, PROBLEM_ERROR };
+/* A note says what is worth knowing where nothing is wrong. */
+enum problem_level { PROBLEM_WARNING, PROBLEM_ERROR, PROBLEM_NOTE };
 
 #define PROBLEM_TEXT_MAX 400 /* bytes of one sentence, NUL included; longer ones are cut */
 
@@ -28,5 +29,10 @@ void problem_error(struct problems *to, const char *file, int line, const char *
     __attribute__((format(printf, 4, 5)));
 void problem_warning(struct problems *to, const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+void problem_note(struct problems *to, const char *file, int line, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* "error", "warning", "note". */
+const char *problem_level_name(enum problem_level level);
 
 #endif

@@ -14,7 +14,7 @@ int command_check(const struct command_call *call)
         fprintf(call->err, "check: %s\n", port_error_sentence(call->port));
         return 1;
     }
-    check_ahead(call->port, &card->settings, &card->content, call->file, &problems);
+    check_ahead(&card->settings, &card->content, call->file, &problems);
     cli_card_close(card);
     if (problems.errors == 0 && problems.warnings == 0)
         fprintf(call->out, "%s: everything is fine\n", call->file);

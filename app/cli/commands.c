@@ -24,6 +24,20 @@ const struct command commands[] = {
      "Works whether or not the box runs. The columns of phones.csv are in it.\n"
      "  --format F   csv (the default), json, or html to print and sign\n",
      true, command_report},
+    {"cert", "ca|server|csr [OPTIONS]", "makes a CA, a certificate for the box, or a request for one",
+     "Nothing is ever overwritten; keys are readable for their owner alone. What is where, and which phones\n"
+     "accept what, stands in docs/certificates.md.\n"
+     "  ca       a private CA: certs/ca.crt and certs/ca.key\n"
+     "  server   from that CA, for the box's name: certs/server.crt (with the CA behind it) and certs/server.key\n"
+     "  csr      a key and a signing request for the phone vendor's provisioning CA: certs/server.key, certs/server.csr\n"
+     "  --name NAME      the common name, instead of the box's name with .local (the CA: with `staging CA`)\n"
+     "  --alt NAME       a further host name; up to six times (server)\n"
+     "  --key BITS       1024, 2048 (the default) or what else up to 4096: see docs/certificates.md\n"
+     "  --digest D       sha256 (the default) or sha1, for old phones\n"
+     "  --days N         valid for so long from now on; without it from 1970 to 2037, for phones without a clock\n"
+     "  --ca STEM        the CA, instead of certs/ca (server)\n"
+     "  --out STEM       where to, instead of certs/ca or certs/server; .crt, .csr and .key are put behind it\n",
+     true, command_cert},
     {"version", "", "the version of stagebox", "", false, command_version},
     {"help", "[COMMAND]", "this text, or more about a command", "", false, command_help},
     {NULL, NULL, NULL, NULL, false, NULL},

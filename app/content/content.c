@@ -23,6 +23,7 @@ static void free_templates(struct content_template *templates, size_t count)
 void content_close(struct content *c)
 {
     free_templates(c->templates, c->template_count);
+    certs_free(&c->certs);
     free(c->inventory_block);
     if (c->depot)
         depot_close(c->depot);
@@ -212,6 +213,7 @@ bool content_read(struct content *c, const struct settings *settings, const char
     int errors = problems->errors;
     read_ladder(c, settings, file, problems);
     read_inventory(c, settings, file, problems);
+    certs_read(&c->certs, c->port, settings, file, problems);
     if (read_templates(c, settings, file, problems))
         check_templates(c, problems);
     return problems->errors - c->image_errors == errors;

@@ -1,10 +1,11 @@
-/* content.h - all that the card says besides the settings: firmware, rules, templates, inventory.
+/* content.h - all that the card says besides the settings: firmware, rules, templates, inventory, certificates.
  *
  * Read by `run` and `check` alike. A part that is broken leaves what was there before in force.
  */
 #ifndef STAGEBOX_APP_CONTENT_CONTENT_H
 #define STAGEBOX_APP_CONTENT_CONTENT_H
 
+#include "app/content/certs.h"
 #include "app/content/depot.h"
 #include "app/content/inventory.h"
 #include "app/content/template.h"
@@ -31,6 +32,7 @@ struct content {
     struct inventory inventory;
     void *inventory_block;
     char inventory_path[SETTINGS_TEXT_MAX];
+    struct certs certs;
     bool has_template; /* [profile] template is set and there */
     struct content_template templates[CONTENT_TEMPLATES_MAX];
     size_t template_count;

@@ -21,7 +21,8 @@
 #define PHONE_MODEL_MAX MODEL_TEXT_MAX
 #define PHONE_NOTE_MAX 200
 #define PHONE_HISTORY_MAX 8 /* rungs remembered; more than any ladder has */
-
+#define PHONE_REFUSAL_MAX 96
+#define HANDOVER_TRIES 8 /* firmware versions and certificates remembered */
 
 
 /* The rung that a phone was sent to last: the rule in its profile. */
@@ -45,6 +46,28 @@ struct rung_done {
     struct version to;
     struct moment at;
     uint32_t seconds; /* from the first request for the image to the first one with the new version */
+};
+
+/* What became of one certificate with one firmware version of the phone. */
+struct handover_try {
+    uint64_t certificate; /* struct certs_pair's id */
+    struct version version;
+    uint8_t probes;   /* profiles that told of it before it was seen there */
+    uint8_t refusals; /* failed handshakes since it was seen there, or at all */
+    bool seen;        /* it sent a request over HTTPS */
+};
+
+/* How it gets on with HTTPS (app/staging/handover.h). */
+struct handover {
+    struct handover_try tries[HANDOVER_TRIES]; /* oldest first */
+    size_t count;
+    uint64_t told; /* the certificate of the HTTPS rule that it was told last; 0: none */
+    struct version told_at;
+    struct moment told_when;         /* counted last */
+    char refusal[PHONE_REFUSAL_MAX]; /* the last failed handshake in words; "" since it was seen there */
+    bool no_certificate;             /* over HTTPS it showed none of its own, last */
+    bool got_ca;      /* a profile of ours told it of [https] custom_ca... */
+    bool got_display; /* ...or wrote on its display */
 };
 
 /* How much a note matters: a lesser one never replaces a greater one. */
@@ -77,6 +100,7 @@ struct phone {
     bool has_stage;
     bool holds_rule;          /* a profile of ours that sets rules went out after the last `final` */
     struct offer offer;
+    struct handover handover;
     unsigned attempts;        /* remedies of this rung */
     struct moment remedy_at;  /* of the last one */
     struct moment configured; /* `final` acknowledged whole */

@@ -169,6 +169,36 @@ static bool write_rung(const struct phone *phone, unsigned i, phone_record_put *
     return !e.failed && put(ctx, RECORD_RUNG, PHONE_RECORD_VERSION, payload, e.len);
 }
 
+static bool met_https(const struct handover *h)
+{
+    return h->count > 0 || h->told || h->got_ca || h->got_display;
+}
+
+static bool write_handover(const struct phone *phone, phone_record_put *put, void *ctx)
+{
+    const struct handover *h = &phone->handover;
+    uint8_t payload[JOURNAL_PAYLOAD_MAX];
+    struct encoder e;
+    encoder_init(&e, payload, sizeof payload);
+    put_key(&e, phone);
+    encode_u8(&e, (uint8_t)h->count);
+    for (size_t i = 0; i < h->count; i++) {
+        encode_u64(&e, h->tries[i].certificate);
+        put_version(&e, &h->tries[i].version);
+        encode_u8(&e, h->tries[i].probes);
+        encode_u8(&e, h->tries[i].refusals);
+        encode_bool(&e, h->tries[i].seen);
+    }
+    encode_u64(&e, h->told);
+    put_version(&e, &h->told_at);
+    put_moment(&e, h->told_when);
+    encode_text(&e, h->refusal);
+    encode_bool(&e, h->no_certificate);
+    encode_bool(&e, h->got_ca);
+    encode_bool(&e, h->got_display);
+    return !e.failed && put(ctx, RECORD_HANDOVER, PHONE_RECORD_VERSION, payload, e.len);
+}
+
 bool phone_record_write(const struct phone *phone, phone_record_put *put, void *ctx)
 {
     uint8_t payload[JOURNAL_PAYLOAD_MAX];
@@ -181,7 +211,7 @@ bool phone_record_write(const struct phone *phone, phone_record_put *put, void *
     for (unsigned i = 0; i < phone->history_count; i++)
         if (!write_rung(phone, i, put, ctx))
             return false;
-    return true;
+    return !met_https(&phone->handover) || write_handover(phone, put, ctx);
 }
 
 bool phone_record_read(struct phone *phone, const struct journal_record *record)
@@ -216,5 +246,41 @@ bool phone_rung_read(struct phone *phone, const struct journal_record *record)
     phone->history[i] = rung;
     if (i >= phone->history_count)
         phone->history_count = i + 1;
+    return true;
+}
+
+static void get_tries(struct decoder *d, struct handover *h)
+{
+    h->count = decode_u8(d);
+    if (h->count > HANDOVER_TRIES)
+        d->failed = true;
+    for (size_t i = 0; !d->failed && i < h->count; i++) {
+        h->tries[i].certificate = decode_u64(d);
+        h->tries[i].version = get_version(d);
+        h->tries[i].probes = decode_u8(d);
+        h->tries[i].refusals = decode_u8(d);
+        h->tries[i].seen = decode_bool(d);
+    }
+}
+
+bool phone_handover_read(struct phone *phone, const struct journal_record *record)
+{
+    struct handover fresh;
+    struct phone_key key;
+    struct decoder d;
+    memset(&fresh, 0, sizeof fresh);
+    decoder_init(&d, record->payload, record->len);
+    get_key(&d, &key);
+    get_tries(&d, &fresh);
+    fresh.told = decode_u64(&d);
+    fresh.told_at = get_version(&d);
+    fresh.told_when = get_moment(&d);
+    decode_text(&d, fresh.refusal, sizeof fresh.refusal);
+    fresh.no_certificate = decode_bool(&d);
+    fresh.got_ca = decode_bool(&d);
+    fresh.got_display = decode_bool(&d);
+    if (d.failed || record->version != PHONE_RECORD_VERSION)
+        return false;
+    phone->handover = fresh;
     return true;
 }

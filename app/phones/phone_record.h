@@ -9,12 +9,13 @@
 #define PHONE_RECORD_VERSION 1
 #define PHONE_KEY_MAX (6 + PHONE_SERIAL_MAX + 2)
 
-/* Every record that says what this phone is: RECORD_PHONE, and RECORD_RUNG for each rung climbed.
+/* Every record that says what this phone is: RECORD_PHONE, then RECORD_RUNG for each rung climbed, and
+ * RECORD_HANDOVER where it ever met HTTPS.
  * `put` is journal_put() or journal_snapshot_put() with what it needs; false stops. */
 typedef bool phone_record_put(void *ctx, uint8_t type, uint8_t version, const void *payload, size_t len);
 bool phone_record_write(const struct phone *phone, phone_record_put *put, void *ctx);
 
-/* The key that stands at the beginning of both: for tombstones, and to find the phone. */
+/* The key that stands at the beginning of each: for tombstones, and to find the phone. */
 struct phone_key {
     struct mac mac;
     char serial[PHONE_SERIAL_MAX];
@@ -25,5 +26,6 @@ bool phone_key_get(const void *payload, size_t len, struct phone_key *key);
  * where the bytes make no sense. */
 bool phone_record_read(struct phone *phone, const struct journal_record *record);
 bool phone_rung_read(struct phone *phone, const struct journal_record *record);
+bool phone_handover_read(struct phone *phone, const struct journal_record *record);
 
 #endif

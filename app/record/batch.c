@@ -13,6 +13,7 @@ struct row_texts {
     char before[VERSION_TEXT_MAX], after[VERSION_TEXT_MAX], target[VERSION_TEXT_MAX];
     char from[PHONE_HISTORY_MAX][VERSION_TEXT_MAX], to[PHONE_HISTORY_MAX][VERSION_TEXT_MAX];
     struct report_rung rungs[PHONE_HISTORY_MAX];
+    char note[STATUS_NOTE_MAX];
 };
 
 static void fill_rungs(const struct phone *p, struct row_texts *t)
@@ -41,7 +42,7 @@ static struct report_row row_of(const struct staging *s, const struct phone *p, 
         .before = version_format(&p->first_version, t->before),
         .after = version_format(&p->version, t->after),
         .target = upgradable ? version_format(&plan.target, t->target) : "",
-        .note = p->note,
+        .note = status_note(p, state, &plan, t->note),
         .attempts = p->attempts,
         .first_seen_ms = p->first_seen.wall_ms,
         .done_at_ms = p->done_at.set ? p->done_at.wall_ms : 0,

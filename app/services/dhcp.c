@@ -10,6 +10,7 @@
 #include "net/dhcp/server.h"
 
 #define LEASE_RECORD_VERSION 1
+#define DHCP_URL_MAX 200 /* bytes of the HTTPS URL in option 160, NUL included */
 #define ETHERTYPE_ARP 0x0806
 #define DHCP_SERVER_PORT 67
 #define DHCP_CLIENT_PORT 68
@@ -129,7 +130,9 @@ static void on_provision(void *ctx, const struct dhcp_client *client, struct dhc
 {
     struct dhcp_service *d = ctx;
     int64_t wall;
-    dhcp_provision_options(d->o.settings, &client->vendor_class, out);
+    char https[DHCP_URL_MAX];
+    staging_https_option(d->o.staging, client->mac, https, sizeof https);
+    dhcp_provision_options(d->o.settings, &client->vendor_class, https, out);
     if (d->o.settings->ntp.enabled && port_wall_ms(d->o.port, &wall))
         out->ntp = d->o.settings->box.address;
 }

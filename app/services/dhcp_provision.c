@@ -47,7 +47,7 @@ static struct dhcp_bytes servers(struct scratch *s, const struct settings_server
 }
 
 void dhcp_provision_options(const struct settings *settings, const struct dhcp_bytes *vendor_class,
-                            struct dhcp_provision *out)
+                            const char *https_url, struct dhcp_provision *out)
 {
     const struct settings_dhcp *dhcp = &settings->dhcp;
     struct scratch s = {(char *)out->scratch, sizeof out->scratch};
@@ -66,5 +66,6 @@ void dhcp_provision_options(const struct settings *settings, const struct dhcp_b
     out->option159 = dhcp->option159.mode != OPTION_AUTO ? literal(&dhcp->option159)
                                                          : keep(&s, "http://%s/%s", host, "$MA.xml");
     out->option160 = dhcp->option160.mode != OPTION_AUTO ? literal(&dhcp->option160)
+                     : https_url[0]                      ? keep(&s, "%s%s", https_url, "")
                                                          : keep(&s, "http://%s/%s", host, "$MA.xml");
 }

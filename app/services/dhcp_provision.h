@@ -6,8 +6,8 @@
 #include "net/dhcp/server.h"
 
 /* Fills the four options by the settings for a client with this option 60 (contract, section 4,
- * "DHCP"). The text lies in out->scratch. */
+ * "DHCP"). `https_url`: its profile over HTTPS, "" for none. The text lies in out->scratch. */
 void dhcp_provision_options(const struct settings *settings, const struct dhcp_bytes *vendor_class,
-                            struct dhcp_provision *out);
+                            const char *https_url, struct dhcp_provision *out);
 
 #endif

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "app/content/content.h"
 #include "app/services/datagram.h"
 #include "net/dns/server.h"
 
@@ -46,6 +47,10 @@ void dns_service_reloaded(struct dns_service *service)
     dns_server_add(&service->engine, box->name);
     snprintf(local, sizeof local, "%s.local", box->name);
     dns_server_add(&service->engine, local);
+    const struct certs *certs = &staging_content(service->staging)->certs;
+    for (size_t i = 0; i < certs->pair_count; i++)
+        for (size_t n = 0; n < certs->pairs[i].name_count; n++)
+            dns_server_add(&service->engine, certs->pairs[i].names[n]);
 }
 
 struct dns_service *dns_service_open(struct port *port, struct staging *staging, const struct settings *settings)

@@ -1,5 +1,6 @@
 #include "app/staging/core.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -83,6 +84,20 @@ static void begin_again(struct staging *s, struct phone *phone)
     rollout_done(&s->rollout, phone, false);
 }
 
+/* It is sent a profile that tells of HTTPS and what goes with it; or it has no way there any more. */
+static void note_https(struct staging *s, struct phone *phone, const struct decision *decision)
+{
+    if (decision->stage != STAGE_LADDER && decision->stage != STAGE_WAIT)
+        return;
+    phone->handover.got_ca = phone->handover.got_ca || staging_offers_ca(s, phone);
+    phone->handover.got_display = phone->handover.got_display || s->settings->phones.show_state;
+    staging_https_told(s, phone);
+    if (!decision->refused || staging_stuck(s, phone) || !phone->needs_hand)
+        return;
+    phone->needs_hand = false; /* somebody did something about it */
+    staging_clear_note(s, phone, NOTE_HAND);
+}
+
 /* What follows for the phone's facts from the stage that it is sent. */
 static void note_stage(struct staging *s, struct phone *phone, const struct decision *decision)
 {
@@ -98,6 +113,7 @@ static void note_stage(struct staging *s, struct phone *phone, const struct deci
     phone->has_stage = true;
     if (decision->stage != STAGE_FINAL && decision->stage != STAGE_IDLE)
         phone->holds_rule = true;
+    note_https(s, phone, decision);
     if (decision->stage == STAGE_FINAL && !s->content->has_template)
         staging_done(s, phone);
     staging_touch(s, phone);
@@ -249,6 +265,41 @@ static void serve_next_rung(struct staging *s, struct question *q)
         refuse(q, "spa.bin: no rung is due");
 }
 
+/* -- a CA of one's own ---------------------------------------------------------------------------- */
+
+static bool is_custom_ca(const struct staging *s, const struct question *q)
+{
+    static const char name[] = CERTS_CUSTOM_CA_NAME;
+    if (!s->content->certs.custom_ca.text || q->name_len != sizeof name - 1)
+        return false;
+    for (size_t i = 0; i < q->name_len; i++)
+        if (tolower((unsigned char)q->name[i]) != name[i])
+            return false;
+    return true;
+}
+
+/* A copy: the card may be read anew before it is out. */
+static void serve_custom_ca(struct staging *s, struct question *q)
+{
+    const struct certs_text *ca = &s->content->certs.custom_ca;
+    struct staging_delivery *d = deliver(s, q, STAGING_FILE);
+    if (!d)
+        return;
+    if (ca->len > sizeof d->small && !staging_take_large(s, d)) {
+        staging_give_delivery(s, d);
+        q->answer->delivery = NULL;
+        busy(q, "no room for the CA");
+        return;
+    }
+    char *copy = d->large ? d->large : d->small;
+    memcpy(copy, ca->text, ca->len);
+    q->answer->data = (const uint8_t *)copy;
+    q->answer->size = d->size = ca->len;
+    q->answer->content_type = "application/x-x509-ca-cert";
+    q->answer->no_store = true;
+    q->answer->reason = "the CA of [https] custom_ca";
+}
+
 static void serve_name(struct staging *s, struct question *q)
 {
     bool has_mac;
@@ -256,6 +307,10 @@ static void serve_name(struct staging *s, struct question *q)
     enum name_kind kind = name_classify(q->name, q->name_len, &has_mac, &mac);
     if (kind == NAME_PROFILE) {
         serve_profile(s, q);
+        return;
+    }
+    if (is_custom_ca(s, q)) {
+        serve_custom_ca(s, q);
         return;
     }
     const struct depot_item *item = depot_find(s->content->depot, q->name, q->name_len, NULL);
@@ -277,6 +332,8 @@ void staging_ask(struct staging *s, const struct staging_request *request, struc
     struct question q = {.request = request, .answer = answer};
     name_last_part(request->path, request->path_len, &q.name, &q.name_len);
     staging_identify(s, request, q.name, q.name_len, &q.asker);
+    if (request->carrier == CARRIER_HTTPS && q.asker.phone && !q.asker.by_name && !q.asker.doubt)
+        staging_https_seen(s, q.asker.phone, request);
     serve_name(s, &q);
     if (answer->kind == STAGING_NOT_FOUND || answer->kind == STAGING_BUSY)
         staging_log(s, PORT_INFO, q.asker.phone, "%s %.*s: %s", carrier_name(request->carrier), (int)q.name_len, q.name,

@@ -8,6 +8,7 @@
 #include "app/phones/registry.h"
 #include "app/phones/phone_record.h"
 #include "app/record/journal.h"
+#include "app/staging/handover.h"
 #include "app/staging/rollout.h"
 #include "app/staging/staging.h"
 #include "app/staging/status.h"
@@ -58,6 +59,7 @@ struct staging {
     bool paused;
     uint32_t token_base; /* rises with every phone that is forgotten, so that no token comes twice */
     bool batch_dirty;
+    bool serves_https;
 
     struct phone **dirty; /* phones that differ from the journal */
     size_t dirty_count;
@@ -153,6 +155,7 @@ struct decision {
     enum stage stage;
     const char *why;   /* a clause for log and note, static; "" where nothing is to be said */
     enum hold hold;
+    bool refused; /* at the target, and [profile] auth or transport keeps `final` back */
     const struct ladder_image *rung; /* with STAGE_LADDER */
     struct ladder_plan plan;
     char lack[TEMPLATE_COLUMN_MAX];  /* the column that is missing, with STAGE_WAIT */
@@ -185,7 +188,28 @@ void staging_send_nudge(struct staging *s, struct phone *phone, enum nudge_kind 
 
 /* An empty delivery from the pool; NULL: none left. */
 struct staging_delivery *staging_take_delivery(struct staging *s);
+/* One of the large buffers for it; false where none is free. */
+bool staging_take_large(struct staging *s, struct staging_delivery *delivery);
 void staging_give_delivery(struct staging *s, struct staging_delivery *delivery);
+
+/* -- HTTPS (https.c, handover.c) ----------------------------------------------------------------- */
+
+struct https_rule {
+    const struct certs_pair *pair;
+    char url[CERTS_NAME_MAX + 32];
+    bool first; /* it goes into Profile_Rule, plain HTTP into Profile_Rule_B */
+};
+/* What a profile for this phone says of HTTPS now; false, and url "": nothing. */
+bool staging_https_rule(const struct staging *s, const struct phone *phone, struct https_rule *out);
+/* A profile with that rule goes to the phone itself. */
+void staging_https_told(struct staging *s, struct phone *phone);
+/* A request of the phone itself came over HTTPS. */
+void staging_https_seen(struct staging *s, struct phone *phone, const struct staging_request *request);
+/* Its profiles tell it of [https] custom_ca. */
+bool staging_offers_ca(const struct staging *s, const struct phone *phone);
+/* At the target, and [profile] auth and transport leave it no way to its final configuration: notes what a
+ * person can do. False where there is a way. */
+bool staging_stuck(struct staging *s, struct phone *phone);
 
 /* -- profiles (profiles.c) ------------------------------------------------------------------------- */
 

@@ -49,6 +49,7 @@ static enum stage at_target(const struct staging *s, const struct asker *a, enum
                             struct decision *out)
 {
     const char *why = final_refusal(s, a, carrier);
+    out->refused = why != NULL;
     if (!why)
         why = template_refusal(s, a->phone, out);
     if (!why)
@@ -108,6 +109,7 @@ static enum stage choose(const struct staging *s, const struct asker *a, enum ca
 void staging_decide(const struct staging *s, const struct asker *asker, enum carrier carrier, struct decision *out)
 {
     out->hold = HOLD_NONE;
+    out->refused = false;
     out->rung = NULL;
     out->lack[0] = '\0';
     out->why = "";

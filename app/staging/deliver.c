@@ -90,6 +90,7 @@ static void profile_over(struct staging *s, struct phone *phone, const struct st
         return;
     phone->configured = staging_now(s);
     phone->holds_rule = false;
+    phone->handover.got_ca = phone->handover.got_display = false;
     struct ladder_plan plan;
     staging_plan(s, phone, &plan);
     if (plan.result == LADDER_DONE)

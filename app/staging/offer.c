@@ -125,6 +125,7 @@ void staging_seen_version(struct staging *s, struct phone *phone, const struct v
         rollout_release(&s->rollout, phone);
         phone->attempts = 0;
         phone->needs_hand = false;
+        phone->handover.refusal[0] = '\0';
         staging_clear_note(s, phone, NOTE_HAND);
     }
     phone->version = *version;

@@ -122,9 +122,12 @@ static void restore_phone(struct staging *s, const struct journal_record *record
         registry_set_serial(&s->registry, phone, key.serial);
     if (record->type == RECORD_PHONE) {
         phone->history_count = 0;
+        memset(&phone->handover, 0, sizeof phone->handover);
         phone_record_read(phone, record);
-    } else {
+    } else if (record->type == RECORD_RUNG) {
         phone_rung_read(phone, record);
+    } else {
+        phone_handover_read(phone, record);
     }
 }
 
@@ -178,6 +181,7 @@ bool staging_restore(struct staging *s, const struct journal_record *record)
         return true;
     case RECORD_PHONE:
     case RECORD_RUNG:
+    case RECORD_HANDOVER:
         restore_phone(s, record);
         return true;
     case RECORD_CLAIM:

@@ -6,15 +6,46 @@
 /* For a phone that is not known: every text it may need stands in the settings alone. */
 struct profile_texts {
     char http_url[PORT_NAME_MAX];
+    struct https_rule https;
+    char ca_url[PORT_NAME_MAX];
+    char display[2 * VERSION_TEXT_MAX + 8];
     char upgrade_url[PORT_NAME_MAX + 64];
     char syslog[IP4_TEXT_MAX + 8];
     char address[IP4_TEXT_MAX];
 };
 
+/* "7.3.7 > 7.5.2b", "7.5.2b waits", "7.6.1 done". */
+static void write_display(const struct phone *phone, const struct decision *decision, char *out, size_t cap)
+{
+    char at[VERSION_TEXT_MAX], to[VERSION_TEXT_MAX];
+    out[0] = '\0';
+    if (!phone || !phone->has_version)
+        return;
+    version_format(&phone->version, at);
+    if (decision->stage == STAGE_LADDER)
+        snprintf(out, cap, "%s > %s", at, version_format(&decision->rung->version, to));
+    else
+        snprintf(out, cap, "%s %s", at, decision->plan.result == LADDER_DONE ? "done" : "waits");
+}
+
+static void fill_https(const struct staging *s, const struct phone *phone, struct profile_texts *t)
+{
+    char address[IP4_TEXT_MAX], port[8] = "";
+    staging_https_rule(s, phone, &t->https);
+    t->ca_url[0] = '\0';
+    if (!staging_offers_ca(s, phone))
+        return;
+    if (s->settings->http.port != 80)
+        snprintf(port, sizeof port, ":%u", s->settings->http.port);
+    snprintf(t->ca_url, sizeof t->ca_url, "http://%s%s/%s", ip4_format(s->settings->box.address, address), port,
+             CERTS_CUSTOM_CA_NAME);
+}
+
 static void fill_texts(const struct staging *s, const struct phone *phone, struct profile_texts *t)
 {
     staging_profile_url(s, phone, t->http_url, sizeof t->http_url);
-    t->upgrade_url[0] = t->syslog[0] = '\0';
+    fill_https(s, phone, t);
+    t->display[0] = t->upgrade_url[0] = t->syslog[0] = '\0';
     if (phone && phone->offer.file[0])
         staging_offer_url(s, phone, t->upgrade_url, sizeof t->upgrade_url);
     ip4_format(s->settings->box.address, t->address);
@@ -25,9 +56,19 @@ static void fill_texts(const struct staging *s, const struct phone *phone, struc
 static struct profile_facts facts_of(const struct staging *s, const struct phone *phone,
                                      const struct decision *decision, const struct profile_texts *t)
 {
+    static const struct handover none;
+    const struct handover got = phone ? phone->handover : none;
+    bool staged = decision->stage != STAGE_FINAL;
     return (struct profile_facts){
         .stage = decision->stage,
         .http_url = t->http_url,
+        .https_url = t->https.url,
+        .https_first = t->https.first,
+        .states_ca = (staged && t->ca_url[0]) || got.got_ca,
+        .custom_ca_url = t->ca_url,
+        .states_display = (staged && s->settings->phones.show_state) || got.got_display,
+        .text_logo = t->display,
+        .station_name = t->display,
         .upgrade_url = t->upgrade_url,
         .resync_s = s->settings->upgrade.resync_s,
         .syslog = t->syslog,
@@ -36,7 +77,7 @@ static struct profile_facts facts_of(const struct staging *s, const struct phone
     };
 }
 
-static bool take_large(struct staging *s, struct staging_delivery *delivery)
+bool staging_take_large(struct staging *s, struct staging_delivery *delivery)
 {
     if (s->large_count == 0) {
         staging_warn(s, "profiles", "Many phones fetch their final configuration at once: some are told to come again.");
@@ -56,7 +97,7 @@ static bool write_final(struct staging *s, const struct phone *phone, struct pro
         .inventory = &s->content->inventory,
         .row = phone->row,
     };
-    if (!take_large(s, delivery))
+    if (!staging_take_large(s, delivery))
         return false;
     facts->template = s->content->has_template ? content_template(s->content, phone->model) : NULL;
     facts->values = &values;
@@ -69,6 +110,8 @@ bool staging_write_profile(struct staging *s, const struct asker *asker, const s
 {
     struct profile_texts texts;
     fill_texts(s, asker->phone, &texts);
+    if (s->settings->phones.show_state)
+        write_display(asker->phone, decision, texts.display, sizeof texts.display);
     struct profile_facts facts = facts_of(s, asker->phone, decision, &texts);
     if (decision->stage == STAGE_FINAL)
         return write_final(s, asker->phone, &facts, &texts, delivery, size);

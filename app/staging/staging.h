@@ -20,6 +20,7 @@
 #include "ports/port.h"
 
 struct staging;
+struct certs_pair;
 struct content;
 struct journal;
 struct journal_record;
@@ -29,7 +30,7 @@ struct timers;
 
 /* What a client certificate that its chain made believable says. All fields may be empty. */
 struct staging_certificate {
-    bool names_phone; /* false for the generic ones (sipurageneric, ciscogeneric) */
+    bool names_phone; /* false for the generic ones (sipurageneric, ciscogeneric) and those that name no MAC */
     struct mac mac;
 };
 
@@ -41,6 +42,7 @@ struct staging_request {
     const char *user_agent; /* NULL where there is none */
     size_t user_agent_len;
     const struct staging_certificate *certificate; /* NULL where none was shown or believed */
+    uint64_t shown;         /* HTTPS: the id of the pair that the box showed (struct certs_pair) */
     bool head;              /* HTTP HEAD: nothing will be delivered */
 };
 
@@ -89,6 +91,18 @@ void staging_end(struct staging *s, struct staging_delivery *delivery, bool whol
 /* Puts what changed into the journal's file. To be called before answers go out; cheap when nothing
  * changed. False where the card refused it: the box goes on, and has said so. */
 bool staging_commit(struct staging *s);
+
+/* HTTPS is served from now on, or not any more. Until then no profile tells of it. */
+void staging_serves_https(struct staging *s, bool serves);
+/* The pair that whoever connects from this address is to be shown; NULL: there is none. Valid until
+ * the content is read anew. */
+const struct certs_pair *staging_pair(const struct staging *s, ip4 address);
+/* Somebody at this address did not get through the handshake with the certificate `shown`, and why:
+ * "refused our certificate: unknown CA". */
+void staging_handshake_failed(struct staging *s, ip4 address, uint64_t shown, const char *words);
+/* The HTTPS URL of a phone's profile for DHCP, with $MA for its MAC; "" where HTTPS is not served or this client
+ * refused every certificate. */
+void staging_https_option(const struct staging *s, struct mac mac, char *out, size_t cap);
 
 /* A line of the phone's own syslog, from `from`. */
 void staging_syslog(struct staging *s, ip4 from, const char *line, size_t len);

@@ -1,5 +1,8 @@
 #include "app/staging/status.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static bool refused(const struct phone *phone, const struct ladder_plan *plan)
 {
     if (phone->model[0] && plan->result == LADDER_E_MODEL)
@@ -45,4 +48,21 @@ const char *status_name(enum phone_state state)
         "done", "stalled",    "needs-hand", "refused", "ignored",
     };
     return name[state];
+}
+
+static void add(char out[STATUS_NOTE_MAX], const char *prefix, const char *text, const char *suffix)
+{
+    size_t len = strlen(out);
+    if (text[0])
+        snprintf(out + len, STATUS_NOTE_MAX - len, "%s%s%s%s", len ? "; " : "", prefix, text, suffix);
+}
+
+const char *status_note(const struct phone *phone, enum phone_state state, const struct ladder_plan *plan,
+                        char out[STATUS_NOTE_MAX])
+{
+    out[0] = '\0';
+    add(out, "", state == PHONE_REFUSED && plan->sentence[0] ? plan->sentence : phone->note, "");
+    add(out, "HTTPS: ", phone->handover.refusal, "");
+    add(out, "asked the DNS for ", phone->dns_name, ": it may still have another provider's rule");
+    return out;
 }

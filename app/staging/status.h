@@ -25,4 +25,11 @@ enum phone_state status_of(const struct phone *phone, const struct ladder_plan *
 /* The name in the JSON: "needs-hand". */
 const char *status_name(enum phone_state state);
 
+#define STATUS_NOTE_MAX 640
+
+/* The sentence on the phone's row, what became of HTTPS, and what it asked the DNS for; "" where there is
+ * nothing to say. Returns `out`. */
+const char *status_note(const struct phone *phone, enum phone_state state, const struct ladder_plan *plan,
+                        char out[STATUS_NOTE_MAX]);
+
 #endif

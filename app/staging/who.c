@@ -124,6 +124,7 @@ static void exchange(struct staging *s, struct phone *phone, const char *model)
     phone->has_version = false;
     phone->done_at.set = phone->configured.set = false;
     memset(&phone->offer, 0, sizeof phone->offer);
+    memset(&phone->handover, 0, sizeof phone->handover);
 }
 
 void staging_recognise(struct staging *s, const struct staging_request *request, const char *name, size_t name_len,

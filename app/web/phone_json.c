@@ -83,23 +83,9 @@ static void plan_of(const struct staging *s, const struct phone *phone, struct l
     ladder_plan(&staging_content(s)->ladder, phone->model, &phone->version, plan);
 }
 
-#define NOTE_TEXT_MAX 640
-
-/* The sentence, and what it asked the DNS for behind it; NULL where there is neither. */
-static const char *note_of(const struct phone *phone, enum phone_state state, const struct ladder_plan *plan,
-                           char out[NOTE_TEXT_MAX])
-{
-    const char *note = state == PHONE_REFUSED && plan->sentence[0] ? plan->sentence : phone->note;
-    if (!phone->dns_name[0])
-        return note[0] ? note : NULL;
-    snprintf(out, NOTE_TEXT_MAX, "%s%sasked the DNS for %s: it may still have another provider's rule", note,
-             note[0] ? "; " : "", phone->dns_name);
-    return out;
-}
-
 void phone_json(struct json *json, const struct staging *s, const struct phone *phone)
 {
-    char note[NOTE_TEXT_MAX];
+    char note[STATUS_NOTE_MAX];
     struct ladder_plan plan;
     plan_of(s, phone, &plan);
     enum phone_state state = status_of(phone, &plan);
@@ -115,7 +101,7 @@ void phone_json(struct json *json, const struct staging *s, const struct phone *
     moment_json(json, "first_seen", "first_seen_uptime_s", phone->first_seen);
     moment_json(json, "last_seen", "last_seen_uptime_s", phone->last_seen);
     moment_json(json, "done_at", "done_at_uptime_s", phone->done_at);
-    json_key_text(json, "note", note_of(phone, state, &plan, note));
+    text_or_null(json, "note", status_note(phone, state, &plan, note));
     history_json(json, phone);
     json_object_end(json);
 }

@@ -17,7 +17,7 @@ static inline void heard_add(void *ctx, const struct problem *problem)
     struct heard *heard = ctx;
     size_t len = strlen(heard->text);
     snprintf(heard->text + len, sizeof heard->text - len, "%s:%d: %s: %s\n", problem->file, problem->line,
-             problem->level == PROBLEM_ERROR ? "error" : "warning", problem->text);
+             problem_level_name(problem->level), problem->text);
 }
 
 /* Forgets everything. Returns where problems go. */

@@ -48,7 +48,7 @@ static inline void reading_problem(void *ctx, const struct problem *problem)
     size_t used = strlen(r->said);
     assert_string_equal(problem->file, "stagebox.ini");
     snprintf(r->said + used, SAID_MAX - used, "%d: %s: %s\n", problem->line,
-             problem->level == PROBLEM_ERROR ? "error" : "warning", problem->text);
+             problem_level_name(problem->level), problem->text);
 }
 
 /* Reads r->text, of r->len bytes. */

@@ -91,8 +91,9 @@ static void note_https(struct staging *s, struct phone *phone, const struct deci
         return;
     phone->handover.got_ca = phone->handover.got_ca || staging_offers_ca(s, phone);
     phone->handover.got_display = phone->handover.got_display || s->settings->phones.show_state;
-    staging_https_told(s, phone);
-    if (!decision->refused || staging_stuck(s, phone) || !phone->needs_hand)
+    bool stuck = decision->refused && staging_stuck(s, phone);
+    staging_https_told(s, phone, &decision->https);
+    if (stuck || !decision->refused || !phone->needs_hand)
         return;
     phone->needs_hand = false; /* somebody did something about it */
     staging_clear_note(s, phone, NOTE_HAND);

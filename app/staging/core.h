@@ -149,6 +149,12 @@ void name_last_part(const char *path, size_t len, const char **name, size_t *nam
 /* Which row of the contract's table it is; *mac and *has_mac for profile names with a MAC. */
 enum name_kind name_classify(const char *name, size_t len, bool *has_mac, struct mac *mac);
 
+struct https_rule {
+    const struct certs_pair *pair; /* NULL: HTTPS is left out */
+    char url[CERTS_NAME_MAX + 32];
+    bool first; /* it goes into Profile_Rule, plain HTTP into Profile_Rule_B */
+};
+
 /* -- decide (decide.c) -------------------------------------------------------------------------- */
 
 struct decision {
@@ -157,6 +163,7 @@ struct decision {
     enum hold hold;
     bool refused; /* at the target, and [profile] auth or transport keeps `final` back */
     const struct ladder_image *rung; /* with STAGE_LADDER */
+    struct https_rule https;         /* with STAGE_LADDER and STAGE_WAIT */
     struct ladder_plan plan;
     char lack[TEMPLATE_COLUMN_MAX];  /* the column that is missing, with STAGE_WAIT */
 };
@@ -194,15 +201,10 @@ void staging_give_delivery(struct staging *s, struct staging_delivery *delivery)
 
 /* -- HTTPS (https.c, handover.c) ----------------------------------------------------------------- */
 
-struct https_rule {
-    const struct certs_pair *pair;
-    char url[CERTS_NAME_MAX + 32];
-    bool first; /* it goes into Profile_Rule, plain HTTP into Profile_Rule_B */
-};
 /* What a profile for this phone says of HTTPS now; false, and url "": nothing. */
 bool staging_https_rule(const struct staging *s, const struct phone *phone, struct https_rule *out);
 /* A profile with that rule goes to the phone itself. */
-void staging_https_told(struct staging *s, struct phone *phone);
+void staging_https_told(struct staging *s, struct phone *phone, const struct https_rule *rule);
 /* A request of the phone itself came over HTTPS. */
 void staging_https_seen(struct staging *s, struct phone *phone, const struct staging_request *request);
 /* Its profiles tell it of [https] custom_ca. */

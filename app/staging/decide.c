@@ -1,5 +1,7 @@
 #include "app/staging/core.h"
 
+#include <string.h>
+
 bool staging_version_is_stale(const struct phone *phone)
 {
     const struct moment *seen = &phone->version_at;
@@ -114,5 +116,8 @@ void staging_decide(const struct staging *s, const struct asker *asker, enum car
     out->lack[0] = '\0';
     out->why = "";
     out->plan.result = LADDER_E_VERSION;
+    memset(&out->https, 0, sizeof out->https);
     out->stage = choose(s, asker, carrier, out);
+    if (out->stage == STAGE_LADDER || out->stage == STAGE_WAIT)
+        staging_https_rule(s, asker->phone, &out->https);
 }

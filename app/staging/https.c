@@ -60,7 +60,7 @@ void staging_https_option(const struct staging *s, struct mac mac, char *out, si
 bool staging_https_rule(const struct staging *s, const struct phone *phone, struct https_rule *out)
 {
     struct version from = setting(s->settings->https.from);
-    out->url[0] = '\0';
+    memset(out, 0, sizeof *out);
     out->pair = s->serves_https && phone ? handover_candidate(certs_of(s), phone, &from) : NULL;
     if (!out->pair)
         return false;
@@ -69,11 +69,10 @@ bool staging_https_rule(const struct staging *s, const struct phone *phone, stru
     return true;
 }
 
-void staging_https_told(struct staging *s, struct phone *phone)
+void staging_https_told(struct staging *s, struct phone *phone, const struct https_rule *rule)
 {
-    struct https_rule rule;
-    if (staging_https_rule(s, phone, &rule))
-        handover_state(phone, rule.pair, staging_now(s), s->settings->upgrade.resync_s * UINT64_C(1000) / 2);
+    if (rule->pair)
+        handover_state(phone, rule->pair, staging_now(s), s->settings->upgrade.resync_s * UINT64_C(1000) / 2);
 }
 
 void staging_https_seen(struct staging *s, struct phone *phone, const struct staging_request *request)

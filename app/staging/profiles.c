@@ -6,7 +6,6 @@
 /* For a phone that is not known: every text it may need stands in the settings alone. */
 struct profile_texts {
     char http_url[PORT_NAME_MAX];
-    struct https_rule https;
     char ca_url[PORT_NAME_MAX];
     char display[2 * VERSION_TEXT_MAX + 8];
     char upgrade_url[PORT_NAME_MAX + 64];
@@ -28,10 +27,9 @@ static void write_display(const struct phone *phone, const struct decision *deci
         snprintf(out, cap, "%s %s", at, decision->plan.result == LADDER_DONE ? "done" : "waits");
 }
 
-static void fill_https(const struct staging *s, const struct phone *phone, struct profile_texts *t)
+static void fill_ca(const struct staging *s, const struct phone *phone, struct profile_texts *t)
 {
     char address[IP4_TEXT_MAX], port[8] = "";
-    staging_https_rule(s, phone, &t->https);
     t->ca_url[0] = '\0';
     if (!staging_offers_ca(s, phone))
         return;
@@ -44,7 +42,7 @@ static void fill_https(const struct staging *s, const struct phone *phone, struc
 static void fill_texts(const struct staging *s, const struct phone *phone, struct profile_texts *t)
 {
     staging_profile_url(s, phone, t->http_url, sizeof t->http_url);
-    fill_https(s, phone, t);
+    fill_ca(s, phone, t);
     t->display[0] = t->upgrade_url[0] = t->syslog[0] = '\0';
     if (phone && phone->offer.file[0])
         staging_offer_url(s, phone, t->upgrade_url, sizeof t->upgrade_url);
@@ -62,8 +60,8 @@ static struct profile_facts facts_of(const struct staging *s, const struct phone
     return (struct profile_facts){
         .stage = decision->stage,
         .http_url = t->http_url,
-        .https_url = t->https.url,
-        .https_first = t->https.first,
+        .https_url = decision->https.url,
+        .https_first = decision->https.first,
         .states_ca = (staged && t->ca_url[0]) || got.got_ca,
         .custom_ca_url = t->ca_url,
         .states_display = (staged && s->settings->phones.show_state) || got.got_display,

@@ -193,7 +193,8 @@ static int make_ca(struct cert_job *job)
 {
     const char *why = "";
     struct x509_wish wish = wish_of(job);
-    return finish(job, x509_make_ca(job->call->port, &wish, &job->made, &why), why, ".crt");
+    bool made = x509_make_ca(job->call->port, &wish, &job->made, &why);
+    return finish(job, made, why, ".crt");
 }
 
 static char *read_all(const struct cert_job *job, const char *end, size_t *len)
@@ -235,7 +236,8 @@ static int make_request(struct cert_job *job)
 {
     const char *why = "";
     struct x509_wish wish = wish_of(job);
-    return finish(job, x509_make_request(job->call->port, &wish, &job->made, &why), why, ".csr");
+    bool made = x509_make_request(job->call->port, &wish, &job->made, &why);
+    return finish(job, made, why, ".csr");
 }
 
 static int make(struct cert_job *job)

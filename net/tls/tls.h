@@ -1,0 +1,100 @@
+/* tls.h - TLS 1.0 to 1.2, the server's side, as a filter between bytes from the wire and bytes for HTTP. No
+ * sockets, no clock.
+ *
+ * One struct tls_pair is a certificate with its key, its session cache and the rules that go with it. One struct
+ * tls_server serves one connection with one pair, which the host chooses by the peer's address: old phones send
+ * no server name. The private-key operation is not done here: tls_server_turn() says TLS_PRIVATE, the
+ * host calls tls_server_private() wherever that harms nobody, another thread included, then tls_server_turn().
+ *
+ *     received:  p = tls_server_room(s, &cap); n = read(p, cap); tls_server_took(s, n) or tls_server_eof(s)
+ *     always:    switch (tls_server_turn(s)) {
+ *                case TLS_PRIVATE: tls_server_private(s) elsewhere; touch s only after it is over
+ *                case TLS_OPEN:    tls_server_read(), tls_server_write()
+ *                case TLS_FAILED:  tls_server_words(s); send what tls_server_out() still has, then close
+ *                case TLS_WAIT:    more bytes are needed
+ *                }
+ *                while ((p = tls_server_out(s, &n))) tls_server_sent(s, write(p, n))
+ *
+ * Memory is the C library's, by way of mbedTLS: about 50 KB a connection, given back by tls_server_end().
+ */
+#ifndef STAGEBOX_NET_TLS_TLS_H
+#define STAGEBOX_NET_TLS_TLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/addr.h"
+
+/* Fills `out` with random bytes; 0, or negative where there are none. Is also called from where
+ * tls_server_private() runs. */
+typedef int tls_random_fn(void *ctx, unsigned char *out, size_t len);
+
+enum tls_version { TLS_1_0, TLS_1_1, TLS_1_2 };
+
+struct tls_options {
+    tls_random_fn *random;
+    void *random_ctx;
+    enum tls_version oldest;
+    const char *chain, *key; /* PEM or DER, a NUL behind each; read during the call only */
+    size_t chain_len, key_len;
+    const char *client_ca; /* who signs the clients' own certificates; NULL: none are asked for */
+    size_t client_ca_len;
+};
+
+struct tls_pair;
+
+/* NULL where the texts make no sense, or there is no memory. Held once. */
+struct tls_pair *tls_pair_new(const struct tls_options *options);
+/* A connection holds its pair until its end: a pair may be let go of while connections go on. */
+void tls_pair_hold(struct tls_pair *pair);
+void tls_pair_release(struct tls_pair *pair);
+
+enum tls_state { TLS_WAIT, TLS_PRIVATE, TLS_OPEN, TLS_FAILED };
+
+struct tls_server;
+
+/* NULL where there is no memory. */
+struct tls_server *tls_server_new(struct tls_pair *pair);
+/* Not while a private operation is under way. */
+void tls_server_end(struct tls_server *s);
+
+/* Where received bytes go; *cap is 0 while what is there waits for a turn. */
+uint8_t *tls_server_room(struct tls_server *s, size_t *cap);
+void tls_server_took(struct tls_server *s, size_t len);
+/* The peer sends no more. */
+void tls_server_eof(struct tls_server *s);
+/* Goes on as far as it can. TLS_FAILED stays. */
+enum tls_state tls_server_turn(struct tls_server *s);
+/* The operation that TLS_PRIVATE asked for. Takes 1 to 100 ms and touches only what belongs to it. */
+void tls_server_private(struct tls_server *s);
+
+/* Decrypted bytes: the count; 0: none now; -1: none will come any more. Only when TLS_OPEN. */
+int tls_server_read(struct tls_server *s, void *buf, size_t cap);
+/* Takes up to `len` bytes: the count, 0 while what went before has not left. Only when TLS_OPEN. */
+int tls_server_write(struct tls_server *s, const void *data, size_t len);
+/* Says that nothing more will come (close_notify). */
+void tls_server_close(struct tls_server *s);
+/* Bytes for the wire; NULL where there are none. */
+const uint8_t *tls_server_out(const struct tls_server *s, size_t *len);
+void tls_server_sent(struct tls_server *s, size_t len);
+
+/* Whether the peer has sent anything yet, and whether it has seen our certificate: what a failure means. */
+bool tls_server_heard(const struct tls_server *s);
+/* Why it failed, in words: "refused our certificate: unknown CA". "" unless TLS_FAILED, and where the peer said nothing
+ * at all. */
+const char *tls_server_words(const struct tls_server *s);
+/* "TLSv1.0" and the cipher's name; "" until TLS_OPEN. */
+const char *tls_server_version(const struct tls_server *s);
+const char *tls_server_cipher(const struct tls_server *s);
+
+/* The client's certificate, when TLS_OPEN. */
+struct tls_client {
+    bool shown;
+    bool believed; /* its chain leads to client_ca; dates and uses do not count */
+    bool has_mac;  /* it names a phone, in one of the vendor's forms */
+    struct mac mac;
+};
+void tls_server_client(const struct tls_server *s, struct tls_client *out);
+
+#endif

@@ -48,6 +48,10 @@ int port_set_wall_ms(struct port *port, int64_t unix_ms);
 /* Fills `buf` with random bytes fit for keys. PORT_E_SYSTEM where there is no source: no HTTPS then. */
 int port_random(struct port *port, void *buf, size_t len);
 
+struct tls_rsa_engine;
+/* The machine's own way to do RSA private-key operations (net/tls/rsa.h); NULL where it has none. */
+const struct tls_rsa_engine *port_rsa(const struct port *port);
+
 enum port_level { PORT_DEBUG, PORT_INFO, PORT_WARNING, PORT_ERROR };
 /* One line for the operator, without a newline. */
 void port_log(struct port *port, enum port_level level, const char *line);

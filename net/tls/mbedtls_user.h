@@ -9,10 +9,19 @@
 /* The private-key operation is handed out: it takes up to 100 ms. */
 #define MBEDTLS_SSL_ASYNC_PRIVATE
 
+/* Memory is net/tls/memory.h's. */
+#define MBEDTLS_PLATFORM_MEMORY
+
+/* Where there is no better library for big numbers, a board, and for the DHE of old phones everywhere. */
+#define MBEDTLS_MPI_WINDOW_SIZE 5
+
 /* Old stacks choke on records that are split in 1 and n-1 bytes. */
 #undef MBEDTLS_SSL_CBC_RECORD_SPLITTING
 #undef MBEDTLS_SSL_RENEGOTIATION
 #undef MBEDTLS_SSL_SESSION_TICKETS
+#undef MBEDTLS_SSL_CACHE_C
+#undef MBEDTLS_SSL_TRUNCATED_HMAC
+#undef MBEDTLS_SSL_MAX_FRAGMENT_LENGTH
 #undef MBEDTLS_SSL_PROTO_DTLS
 #undef MBEDTLS_SSL_DTLS_ANTI_REPLAY
 #undef MBEDTLS_SSL_DTLS_HELLO_VERIFY

@@ -1,9 +1,8 @@
-#include "net/tls/pair.h"
-
-#include <stdlib.h>
 #include <string.h>
 
-#define CACHE_SESSIONS 128
+#include "mbedtls/platform.h"
+#include "mbedtls/platform_util.h"
+#include "net/tls/connection.h"
 
 /* By our choice, not the client's. RSA key exchange stands before DHE: half the work for an old phone. */
 static const int suites[] = {
@@ -61,26 +60,24 @@ static bool configure(struct tls_pair *p, const struct tls_options *o)
     } else {
         mbedtls_ssl_conf_authmode(c, MBEDTLS_SSL_VERIFY_NONE);
     }
-    mbedtls_ssl_cache_set_max_entries(&p->cache, CACHE_SESSIONS);
-    mbedtls_ssl_conf_session_cache(c, &p->cache, mbedtls_ssl_cache_get, mbedtls_ssl_cache_set);
-    mbedtls_ssl_conf_async_private_cb(c, tls_sign_start, tls_decrypt_start, tls_resume, tls_cancel, NULL);
+    mbedtls_ssl_conf_session_cache(c, p, tls_on_session_wanted, tls_on_session_made);
+    mbedtls_ssl_conf_async_private_cb(c, tls_on_sign, tls_on_decrypt, tls_on_resume, tls_on_cancel, NULL);
     return mbedtls_ssl_conf_own_cert(c, &p->chain, &p->key) == 0;
 }
 
 struct tls_pair *tls_pair_new(const struct tls_options *options)
 {
-    struct tls_pair *p = calloc(1, sizeof *p);
+    struct tls_pair *p = mbedtls_calloc(1, sizeof *p);
     if (!p)
         return NULL;
     p->holders = 1;
-    p->random = options->random;
-    p->random_ctx = options->random_ctx;
+    p->private_key.random = options->random;
+    p->private_key.random_ctx = options->random_ctx;
     mbedtls_ssl_config_init(&p->conf);
-    mbedtls_ssl_cache_init(&p->cache);
     mbedtls_x509_crt_init(&p->chain);
     mbedtls_x509_crt_init(&p->client_ca);
     mbedtls_pk_init(&p->key);
-    if (read_texts(p, options) && configure(p, options))
+    if (read_texts(p, options) && configure(p, options) && tls_private_load(&p->private_key, options->rsa, &p->key))
         return p;
     tls_pair_release(p);
     return NULL;
@@ -96,9 +93,10 @@ void tls_pair_release(struct tls_pair *p)
     if (!p || --p->holders > 0)
         return;
     mbedtls_ssl_config_free(&p->conf);
-    mbedtls_ssl_cache_free(&p->cache);
+    tls_private_drop(&p->private_key);
     mbedtls_x509_crt_free(&p->chain);
     mbedtls_x509_crt_free(&p->client_ca);
     mbedtls_pk_free(&p->key);
-    free(p);
+    mbedtls_platform_zeroize(p, sizeof *p);
+    mbedtls_free(p);
 }

@@ -1,36 +1,10 @@
-#include <stdlib.h>
+#include "net/tls/connection.h"
+
 #include <string.h>
 
-#include "mbedtls/oid.h"
-#include "net/tls/identity.h"
-#include "net/tls/pair.h"
-#include "net/tls/words.h"
-
-#define IN_MAX 4096
-#define OUT_MAX (MBEDTLS_SSL_OUT_CONTENT_LEN + 512) /* a whole record and what goes around it */
-#define KEY_MAX 1024                                /* bytes of a signature or what is decrypted */
-
-struct operation {
-    enum tls_operation state;
-    bool signs;
-    mbedtls_md_type_t md;
-    unsigned char in[KEY_MAX], out[KEY_MAX];
-    size_t in_len, out_len;
-    int result;
-};
-
-struct tls_server {
-    struct tls_pair *pair;
-    mbedtls_ssl_context ssl;
-    bool open, eof, broken;
-    uint8_t first[3]; /* bytes of the peer, to tell what it speaks */
-    size_t heard;
-    const char *words; /* not NULL: it has failed */
-    char text[TLS_WORDS_MAX];
-    struct operation op;
-    size_t in_len, in_at, out_len, out_at;
-    uint8_t in[IN_MAX], out[OUT_MAX];
-};
+#include "mbedtls/platform.h"
+#include "mbedtls/platform_util.h"
+#include "net/tls/hello.h"
 
 /* -- bytes of the wire --------------------------------------------------------------------------- */
 
@@ -42,7 +16,7 @@ static int on_send(void *ctx, const unsigned char *data, size_t len)
         s->out_len -= s->out_at;
         s->out_at = 0;
     }
-    size_t n = OUT_MAX - s->out_len < len ? OUT_MAX - s->out_len : len;
+    size_t n = TLS_OUT - s->out_len < len ? TLS_OUT - s->out_len : len;
     if (n == 0)
         return MBEDTLS_ERR_SSL_WANT_WRITE;
     memcpy(s->out + s->out_len, data, n);
@@ -68,14 +42,15 @@ uint8_t *tls_server_room(struct tls_server *s, size_t *cap)
         s->in_len -= s->in_at;
         s->in_at = 0;
     }
-    *cap = IN_MAX - s->in_len;
+    *cap = TLS_IN - s->in_len;
     return s->in + s->in_len;
 }
 
 void tls_server_took(struct tls_server *s, size_t len)
 {
-    for (size_t i = 0; i < len && s->heard + i < sizeof s->first; i++)
-        s->first[s->heard + i] = s->in[s->in_len + i];
+    size_t left = s->heard < sizeof s->first ? sizeof s->first - s->heard : 0;
+    if (left > 0)
+        memcpy(s->first + s->heard, s->in + s->in_len, len < left ? len : left);
     s->heard += len;
     s->in_len += len;
 }
@@ -96,80 +71,76 @@ void tls_server_sent(struct tls_server *s, size_t len)
     s->out_at += len;
 }
 
-/* -- the private operation -------------------------------------------------------------------------- */
+/* -- what mbedTLS asks for --------------------------------------------------------------------------- */
 
-static int want(mbedtls_ssl_context *ssl, bool signs, mbedtls_md_type_t md, const unsigned char *in, size_t len)
+int tls_on_sign(mbedtls_ssl_context *ssl, mbedtls_x509_crt *cert, mbedtls_md_type_t md, const unsigned char *hash,
+                size_t len)
 {
     struct tls_server *s = ssl->p_bio;
-    if (len > KEY_MAX)
-        return MBEDTLS_ERR_SSL_BAD_INPUT_DATA;
-    memcpy(s->op.in, in, len);
-    s->op.in_len = len;
-    s->op.signs = signs;
-    s->op.md = md;
-    s->op.state = TLS_WANTED;
+    (void)cert;
+    return tls_private_want_signature(&s->op, &s->pair->private_key, md, hash, len);
+}
+
+int tls_on_decrypt(mbedtls_ssl_context *ssl, mbedtls_x509_crt *cert, const unsigned char *input, size_t len)
+{
+    struct tls_server *s = ssl->p_bio;
+    (void)cert;
+    return tls_private_want_premaster(&s->op, &s->pair->private_key, input, len);
+}
+
+int tls_on_resume(mbedtls_ssl_context *ssl, unsigned char *output, size_t *len, size_t cap)
+{
+    struct tls_server *s = ssl->p_bio;
+    return tls_private_take(&s->op, output, len, cap);
+}
+
+void tls_on_cancel(mbedtls_ssl_context *ssl)
+{
+    struct tls_server *s = ssl->p_bio;
+    mbedtls_platform_zeroize(&s->op, sizeof s->op);
+}
+
+int tls_on_session_wanted(void *pair, mbedtls_ssl_session *session)
+{
+    struct tls_pair *p = pair;
+    return tls_sessions_get(&p->sessions, session, &p->turning->client) ? 0 : 1;
+}
+
+/* After every whole handshake: also one in which the peer asked for an old session and did not get it. */
+int tls_on_session_made(void *pair, const mbedtls_ssl_session *session)
+{
+    struct tls_pair *p = pair;
+    tls_client_read(session->peer_cert, session->verify_result, &p->turning->client);
+    tls_sessions_put(&p->sessions, session, &p->turning->client);
     return 0;
-}
-
-int tls_sign_start(mbedtls_ssl_context *ssl, mbedtls_x509_crt *cert, mbedtls_md_type_t md, const unsigned char *hash,
-                   size_t len)
-{
-    (void)cert;
-    return want(ssl, true, md, hash, len);
-}
-
-int tls_decrypt_start(mbedtls_ssl_context *ssl, mbedtls_x509_crt *cert, const unsigned char *input, size_t len)
-{
-    (void)cert;
-    return want(ssl, false, MBEDTLS_MD_NONE, input, len);
-}
-
-int tls_resume(mbedtls_ssl_context *ssl, unsigned char *output, size_t *len, size_t cap)
-{
-    struct tls_server *s = ssl->p_bio;
-    struct operation *op = &s->op;
-    if (op->state != TLS_DONE)
-        return MBEDTLS_ERR_SSL_ASYNC_IN_PROGRESS;
-    op->state = TLS_NOTHING;
-    int result = op->result;
-    if (result == 0 && op->out_len > cap)
-        result = MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL;
-    if (result == 0) {
-        memcpy(output, op->out, op->out_len);
-        *len = op->out_len;
-    }
-    memset(op->out, 0, sizeof op->out);
-    return result;
-}
-
-void tls_cancel(mbedtls_ssl_context *ssl)
-{
-    struct tls_server *s = ssl->p_bio;
-    s->op.state = TLS_NOTHING;
 }
 
 void tls_server_private(struct tls_server *s)
 {
-    struct operation *op = &s->op;
-    struct tls_pair *p = s->pair;
-    op->out_len = 0;
-    op->result = op->signs ? mbedtls_pk_sign(&p->key, op->md, op->in, op->in_len, op->out, &op->out_len, p->random,
-                                             p->random_ctx)
-                           : mbedtls_pk_decrypt(&p->key, op->in, op->in_len, op->out, &op->out_len, sizeof op->out,
-                                                p->random, p->random_ctx);
-    op->state = TLS_DONE;
+    tls_private_run(&s->op, &s->pair->private_key);
 }
 
 /* -- the handshake ----------------------------------------------------------------------------------- */
+
+/* The alert that the peer sent last, in clear text or not; -1: none, or one that only says goodbye. A stack may say
+ * why in a mere warning, and hang up then. */
+static int alert_of(const struct tls_server *s, int error)
+{
+    bool ended = error == MBEDTLS_ERR_SSL_CONN_EOF;
+    if (error != MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE && !(ended && s->ssl.in_msgtype == MBEDTLS_SSL_MSG_ALERT))
+        return -1;
+    int alert = s->ssl.in_msg[1];
+    return alert == MBEDTLS_SSL_ALERT_MSG_CLOSE_NOTIFY ? -1 : alert;
+}
 
 static enum tls_state fail(struct tls_server *s, int error)
 {
     struct tls_failure f = {
         .error = error,
-        .alert = error == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE ? s->ssl.in_msg[1] : -1,
+        .alert = alert_of(s, error),
         .after_certificate = s->ssl.state > MBEDTLS_SSL_SERVER_HELLO_DONE,
         .heard = s->heard,
-        .first = {s->first[0], s->first[1], s->first[2]},
+        .hello = tls_hello_read(s->first, s->heard < sizeof s->first ? s->heard : sizeof s->first),
     };
     s->words = tls_words(&f, s->text);
     return TLS_FAILED;
@@ -181,9 +152,11 @@ enum tls_state tls_server_turn(struct tls_server *s)
         return TLS_FAILED;
     if (s->open)
         return TLS_OPEN;
-    if (s->op.state == TLS_WANTED)
+    if (s->op.state == TLS_OP_WANTED)
         return TLS_PRIVATE;
+    s->pair->turning = s;
     int error = mbedtls_ssl_handshake(&s->ssl);
+    s->pair->turning = NULL;
     if (error == 0) {
         s->open = true;
         return TLS_OPEN;
@@ -244,41 +217,22 @@ const char *tls_server_cipher(const struct tls_server *s)
     return s->open ? mbedtls_ssl_get_ciphersuite(&s->ssl) : "";
 }
 
-static const mbedtls_x509_name *part(const mbedtls_x509_name *name, const char *oid, size_t oid_len)
-{
-    while (name && !(name->oid.len == oid_len && memcmp(name->oid.p, oid, oid_len) == 0))
-        name = name->next;
-    return name;
-}
-
 void tls_server_client(const struct tls_server *s, struct tls_client *out)
 {
-    /* Dates and uses of certificates that were made for phones long ago do not count. */
-    const uint32_t ignored = MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE | MBEDTLS_X509_BADCERT_KEY_USAGE |
-                             MBEDTLS_X509_BADCERT_EXT_KEY_USAGE | MBEDTLS_X509_BADCERT_NS_CERT_TYPE;
-    memset(out, 0, sizeof *out);
-    const mbedtls_x509_crt *crt = s->open ? mbedtls_ssl_get_peer_cert(&s->ssl) : NULL;
-    if (!crt)
-        return;
-    out->shown = true;
-    out->believed = (mbedtls_ssl_get_verify_result(&s->ssl) & ~ignored) == 0;
-    const mbedtls_x509_name *cn = part(&crt->subject, MBEDTLS_OID_AT_CN, MBEDTLS_OID_SIZE(MBEDTLS_OID_AT_CN));
-    const mbedtls_x509_name *st = part(&crt->subject, MBEDTLS_OID_AT_STATE, MBEDTLS_OID_SIZE(MBEDTLS_OID_AT_STATE));
-    out->has_mac = tls_identity(cn ? (const char *)cn->val.p : NULL, cn ? cn->val.len : 0,
-                                st ? (const char *)st->val.p : NULL, st ? st->val.len : 0, &out->mac);
+    *out = s->open ? s->client : (struct tls_client){0};
 }
 
 /* -- life ------------------------------------------------------------------------------------------------ */
 
 struct tls_server *tls_server_new(struct tls_pair *pair)
 {
-    struct tls_server *s = calloc(1, sizeof *s);
+    struct tls_server *s = mbedtls_calloc(1, sizeof *s);
     if (!s)
         return NULL;
     mbedtls_ssl_init(&s->ssl);
     if (mbedtls_ssl_setup(&s->ssl, &pair->conf) != 0) {
         mbedtls_ssl_free(&s->ssl);
-        free(s);
+        mbedtls_free(s);
         return NULL;
     }
     s->pair = pair;
@@ -293,6 +247,6 @@ void tls_server_end(struct tls_server *s)
         return;
     mbedtls_ssl_free(&s->ssl);
     tls_pair_release(s->pair);
-    memset(s->op.out, 0, sizeof s->op.out);
-    free(s);
+    mbedtls_platform_zeroize(s, sizeof *s);
+    mbedtls_free(s);
 }

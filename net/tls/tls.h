@@ -15,7 +15,7 @@
  *                }
  *                while ((p = tls_server_out(s, &n))) tls_server_sent(s, write(p, n))
  *
- * Memory is the C library's, by way of mbedTLS: about 50 KB a connection, given back by tls_server_end().
+ * Memory is that of net/tls/memory.h: about 60 KB a connection, given back by tls_server_end().
  */
 #ifndef STAGEBOX_NET_TLS_TLS_H
 #define STAGEBOX_NET_TLS_TLS_H
@@ -32,9 +32,12 @@ typedef int tls_random_fn(void *ctx, unsigned char *out, size_t len);
 
 enum tls_version { TLS_1_0, TLS_1_1, TLS_1_2 };
 
+struct tls_rsa_engine;
+
 struct tls_options {
     tls_random_fn *random;
     void *random_ctx;
+    const struct tls_rsa_engine *rsa; /* net/tls/rsa.h; NULL: mbedTLS's own */
     enum tls_version oldest;
     const char *chain, *key; /* PEM or DER, a NUL behind each; read during the call only */
     size_t chain_len, key_len;
@@ -44,7 +47,7 @@ struct tls_options {
 
 struct tls_pair;
 
-/* NULL where the texts make no sense, or there is no memory. Held once. */
+/* NULL where the texts make no sense, the key is not RSA of at most 8192 bits, or there is no memory. Held once. */
 struct tls_pair *tls_pair_new(const struct tls_options *options);
 /* A connection holds its pair until its end: a pair may be let go of while connections go on. */
 void tls_pair_hold(struct tls_pair *pair);
@@ -66,7 +69,8 @@ void tls_server_took(struct tls_server *s, size_t len);
 void tls_server_eof(struct tls_server *s);
 /* Goes on as far as it can. TLS_FAILED stays. */
 enum tls_state tls_server_turn(struct tls_server *s);
-/* The operation that TLS_PRIVATE asked for. Takes 1 to 100 ms and touches only what belongs to it. */
+/* The operation that TLS_PRIVATE asked for. Takes 1 to 100 ms. With an engine for RSA it touches only what belongs
+ * to it and several may go on at a time; without, nothing else of net/tls may be called meanwhile. */
 void tls_server_private(struct tls_server *s);
 
 /* Decrypted bytes: the count; 0: none now; -1: none will come any more. Only when TLS_OPEN. */

@@ -58,22 +58,20 @@ static const char *of_alert(const struct tls_failure *f, char out[TLS_WORDS_MAX]
     return out;
 }
 
-/* SSL 2's own hello: its length with the highest bit set, then CLIENT-HELLO (RFC 5246 appendix E.2). */
-static bool is_ssl2(const struct tls_failure *f)
-{
-    return f->heard >= 3 && (f->first[0] & 0x80) && f->first[2] == 1;
-}
-
 const char *tls_words(const struct tls_failure *f, char out[TLS_WORDS_MAX])
 {
     if (f->heard == 0)
         return "";
     if (f->alert >= 0)
         return of_alert(f, out);
-    if (is_ssl2(f))
-        return "offers SSL 2 or 3 only, which the box does not speak";
-    if (f->first[0] != MBEDTLS_SSL_MSG_HANDSHAKE && f->first[0] != MBEDTLS_SSL_MSG_ALERT)
+    if (f->hello.is_ssl2)
+        return "says hello in SSL 2, which the box does not speak";
+    if (!f->hello.is_tls)
         return "does not speak TLS";
+    if (f->hello.is_ssl3)
+        return "offers only SSLv3";
+    if (f->hello.only_rc4)
+        return "offers only RC4 and weaker ciphers";
     switch (f->error) {
     case MBEDTLS_ERR_SSL_CONN_EOF:
     case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY:

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "net/tls/hello.h"
+
 #define TLS_WORDS_MAX 96
 
 struct tls_failure {
@@ -13,7 +15,7 @@ struct tls_failure {
     int alert;              /* of the peer (RFC 5246 section 7.2); -1: none */
     bool after_certificate; /* it has been sent ours */
     size_t heard;           /* bytes of the peer */
-    uint8_t first[3];       /* ...and the first of them */
+    struct tls_hello hello; /* ...and what they offer */
 };
 
 /* A clause about the peer, in `out` or static; "" where it never said a word. */

@@ -121,6 +121,12 @@ int port_set_wall_ms(struct port *port, int64_t unix_ms)
     return error;
 }
 
+const struct tls_rsa_engine *port_rsa(const struct port *port)
+{
+    (void)port;
+    return NULL;
+}
+
 int port_random(struct port *port, void *buf, size_t len)
 {
     int error = fake_planned(port, FAKE_RANDOM);

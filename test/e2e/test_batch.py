@@ -29,8 +29,8 @@ def split_name(name):
     raise AssertionError(f"{name}: of no family")
 
 
-def prepared(trial, words, profile=None, settings=None):
-    card = trial.card()
+def prepared(trial, words, profile=None, settings=None, name="card"):
+    card = trial.card(name=name)
     put_firmware(card, words)
     card.write("profiles/full.xml", printed(*words, "--print-template"))
     card.write("phones.csv", printed(*words, "--print-inventory"))
@@ -56,12 +56,33 @@ def play(trial, words, seconds):
         return json.load(file)
 
 
+def plans(card, words):
+    """What `plan` says of each phone before it is switched on: mac → versions on its way."""
+    asked, said = {}, {}
+    for mac, model, version in (line.split() for line in printed(*words, "--print-phones").decode().splitlines()):
+        if (model, version) not in asked:
+            done = boxes.command("-c", card.ini, "plan", model, version, "--json")
+            same(done.returncode, 0, done.stdout)
+            asked[model, version] = [rung["to"] for rung in json.loads(done.stdout)["rungs"]]
+        said[mac] = asked[model, version]
+    return said
+
+
+def check_plans(said, phones, report):
+    """The box's own history and what the phones report are both what was planned."""
+    same({p["mac"]: [rung["to"] for rung in p["history"]] for p in phones}, said, "histories and plans")
+    same({p["mac"]: p["path"] for p in report["phones"]}, said, "what the phones loaded, and plans")
+
+
 def batch(trial, count, seconds):
     words = ("--mixed", str(count))
-    box = trial.start(card=prepared(trial, words))
-    play(trial, words, seconds)
+    card = prepared(trial, words)
+    said = plans(card, words)
+    box = trial.start(card=card)
+    report = play(trial, words, seconds)
     phones = box.phones()
     same(len(phones), count, "phones on the API")
+    check_plans(said, phones, report)
     unfinished = [(p["mac"], p["version"], p["state"], p["note"]) for p in phones if p["state"] != "done"]
     same(unfinished, [], "every phone done")
 

@@ -24,7 +24,7 @@ struct arguments {
     size_t mixed;
     const char *target;
     const char *template;
-    bool print_inventory, print_template, print_firmware;
+    bool print_inventory, print_template, print_firmware, print_phones;
 };
 
 static const char usage[] =
@@ -38,12 +38,12 @@ static const char usage[] =
     "  --https-final       the final configuration must not come in clear\n"
     "  --report FILE       JSON, `-` for stdout\n"
     "  --control PATH, --commands   take commands from a socket, from stdin; then it ends by `quit` or time-out only\n"
-    "  --print-inventory, --print-template, --print-firmware, --list-quirks   print it and end\n"
+    "  --print-inventory, --print-phones, --print-template, --print-firmware, --list-quirks   print it and end\n"
     "  -v, -q              tell every event; tell only harms\n";
 
 enum option_id { O_INTERFACE = 256, O_SCRIPT, O_MIXED, O_CLOCK, O_SEED, O_TARGET, O_TEMPLATE, O_SPREAD, O_UNTIL,
     O_TIMEOUT, O_SETTLE, O_HTTPS_FINAL, O_REPORT, O_CONTROL, O_COMMANDS, O_INVENTORY, O_PRINT_TEMPLATE, O_FIRMWARE,
-    O_QUIRKS, O_HELP };
+    O_QUIRKS, O_PHONES, O_HELP };
 
 static const struct option options[] = {
     {"interface", required_argument, NULL, O_INTERFACE}, {"script", required_argument, NULL, O_SCRIPT},
@@ -54,6 +54,7 @@ static const struct option options[] = {
     {"settle", required_argument, NULL, O_SETTLE},       {"https-final", no_argument, NULL, O_HTTPS_FINAL},
     {"report", required_argument, NULL, O_REPORT},       {"control", required_argument, NULL, O_CONTROL},
     {"commands", no_argument, NULL, O_COMMANDS},         {"print-inventory", no_argument, NULL, O_INVENTORY},
+    {"print-phones", no_argument, NULL, O_PHONES},
     {"print-template", no_argument, NULL, O_PRINT_TEMPLATE}, {"print-firmware", no_argument, NULL, O_FIRMWARE},
     {"list-quirks", no_argument, NULL, O_QUIRKS},        {"help", no_argument, NULL, O_HELP},
     {NULL, 0, NULL, 0},
@@ -88,6 +89,7 @@ static void take_option(struct arguments *a, int id)
     case O_CONTROL: o->control = optarg; break;
     case O_COMMANDS: o->commands = true; break;
     case O_INVENTORY: a->print_inventory = true; break;
+    case O_PHONES: a->print_phones = true; break;
     case O_PRINT_TEMPLATE: a->print_template = true; break;
     case O_FIRMWARE: a->print_firmware = true; break;
     case O_QUIRKS: quirks_print(stdout); exit(0);
@@ -155,7 +157,10 @@ static bool print_wanted(const struct arguments *a, const struct batch *b, const
             if (!b->plans[i].unlisted)
                 inventory_print(&b->plans[i]);
     }
-    return a->print_template || a->print_firmware || a->print_inventory;
+    if (a->print_phones)
+        for (size_t i = 0; i < b->count; i++)
+            printf("%s %s %s\n", mac_lower(&b->plans[i].mac).s, b->plans[i].model->name, b->plans[i].version);
+    return a->print_template || a->print_firmware || a->print_inventory || a->print_phones;
 }
 
 static void fill_sim(struct sim *s, const struct arguments *a, const struct batch *b, char *template)

@@ -45,10 +45,10 @@ class Box:
         self.process = None
         self.marks = []           # where in the log each start begins
 
-    def start(self, *arguments, wait=True, seconds=30):
+    def start(self, *arguments, wait=True, seconds=30, environment=None):
         self.marks.append(os.path.getsize(self.log_path) if os.path.exists(self.log_path) else 0)
         self.process = Process(self.station, [BINARY, "-c", self.card.ini, "run", *arguments], self.log_path,
-                               ENVIRONMENT)
+                               dict(ENVIRONMENT, **(environment or {})))
         if wait:
             wait_until("`ready`", self.is_ready, seconds, alive=self.process.running)
         return self
@@ -88,6 +88,16 @@ class Box:
         self.process.kill()
         self.process = None
         self.check_sanitizers()
+
+    def killed(self, seconds):
+        """Whether it died by SIGKILL within so many seconds."""
+        status = self.process.wait(seconds)
+        if status is None:
+            return False
+        self.process = None
+        self.check_sanitizers()
+        assert status == -signal.SIGKILL, f"exit status {status}"
+        return True
 
     def ended(self, seconds=15):
         """Waits for its end; the exit status."""

@@ -12,6 +12,7 @@ static void respond(struct http_conn *conn, struct http_response *response, uint
     int64_t wall;
     if (port_wall_ms(http_service_options_of(conn->service)->port, &wall))
         response->date_s = wall / 1000;
+    staging_commit(http_service_options_of(conn->service)->staging); /* before anybody is told of it */
     http_server_respond(&conn->engine, response, now);
 }
 
@@ -61,7 +62,6 @@ static void serve_phone(struct http_conn *conn, uint64_t now)
     struct staging_request request = ask_of(conn);
     staging_ask(staging, &request, &conn->answer);
     conn->head_only = request.head;
-    staging_commit(staging);
     if (conn->answer.kind == STAGING_BUSY)
         respond_bare(conn, 503, &retry_after, now);
     else if (conn->answer.kind == STAGING_NOT_FOUND)
@@ -135,7 +135,6 @@ void http_exchange_body_end(struct http_conn *conn, uint64_t now)
     bool taken = staging_report(staging, &request, conn->report, conn->report_len);
     http_service_give_report(conn->service);
     conn->report = NULL;
-    staging_commit(staging);
     respond_bare(conn, taken ? 201 : 403, NULL, now);
 }
 

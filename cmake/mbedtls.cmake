@@ -1,5 +1,10 @@
 # mbedTLS 2.28 from the pinned sources, with one configuration of ours on every target (net/tls/mbedtls_user.h).
-execute_process(COMMAND ${CMAKE_SOURCE_DIR}/tools/sources mbedtls
+set(STAGEBOX_SOURCES "" CACHE PATH "A folder with unpacked upstream sources (mbedtls/); empty: tools/sources fetches them")
+set(mbedtls_environment "")
+if(STAGEBOX_SOURCES)
+    set(mbedtls_environment ${CMAKE_COMMAND} -E env STAGEBOX_SOURCES=${STAGEBOX_SOURCES})
+endif()
+execute_process(COMMAND ${mbedtls_environment} ${CMAKE_SOURCE_DIR}/tools/sources mbedtls
     OUTPUT_VARIABLE mbedtls_sources OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE mbedtls_failed)
 if(mbedtls_failed)
     message(FATAL_ERROR "the sources of mbedTLS cannot be had: see tools/sources")
@@ -10,3 +15,6 @@ target_include_directories(mbedtls SYSTEM PUBLIC ${mbedtls_sources}/include)
 target_compile_definitions(mbedtls PUBLIC MBEDTLS_USER_CONFIG_FILE="${CMAKE_SOURCE_DIR}/net/tls/mbedtls_user.h")
 # Keys and handshakes take their time here, also in debug builds.
 target_compile_options(mbedtls PRIVATE -w -O2 -fno-common)
+if(STAGEBOX_FUZZ)
+    target_compile_options(mbedtls PRIVATE -fsanitize=fuzzer-no-link,address)
+endif()

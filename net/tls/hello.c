@@ -59,11 +59,16 @@ static bool only_weak(const uint8_t *suites, size_t len)
     return some;
 }
 
+bool tls_hello_begins(const uint8_t first[2])
+{
+    return (first[0] == 22 || first[0] == 21) && first[1] == 3;
+}
+
 struct tls_hello tls_hello_read(const uint8_t *data, size_t len)
 {
     struct tls_hello h = {0};
     h.is_ssl2 = len >= 3 && (data[0] & 0x80) && data[2] == 1;
-    h.is_tls = len >= 2 && (data[0] == 22 || data[0] == 21) && data[1] == 3;
+    h.is_tls = len >= 2 && tls_hello_begins(data);
     if (!h.is_tls || data[0] != 22 || len < RECORD + HELLO + VERSION_AND_RANDOM + 1 || data[RECORD] != 1)
         return h;
     h.is_ssl3 = number(data + RECORD + HELLO) == 0x0300;

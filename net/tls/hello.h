@@ -16,4 +16,7 @@ struct tls_hello {
 /* Reads the first bytes of a connection, as many as there are: what was cut off is taken as not offered. */
 struct tls_hello tls_hello_read(const uint8_t *data, size_t len);
 
+/* Whether the first two bytes may begin a connection: mbedTLS lets major versions beyond 3 pass. */
+bool tls_hello_begins(const uint8_t first[2]);
+
 #endif

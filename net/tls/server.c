@@ -154,6 +154,8 @@ enum tls_state tls_server_turn(struct tls_server *s)
         return TLS_OPEN;
     if (s->op.state == TLS_OP_WANTED)
         return TLS_PRIVATE;
+    if (s->heard >= 2 && !tls_hello_begins(s->first))
+        return fail(s, MBEDTLS_ERR_SSL_INVALID_RECORD);
     s->pair->turning = s;
     int error = mbedtls_ssl_handshake(&s->ssl);
     s->pair->turning = NULL;

@@ -153,6 +153,7 @@ struct lab_way {
     uint8_t with;   /* ...by these bits */
     size_t carried; /* so far */
     size_t privates; /* private operations so far */
+    uint8_t *copy;   /* not NULL: of what was carried */
 };
 
 static inline void lab_to_server(struct lab_client *c, struct tls_server *s, struct lab_way *way)
@@ -168,6 +169,8 @@ static inline void lab_to_server(struct lab_client *c, struct tls_server *s, str
         return;
     if (way->damage > way->carried && way->damage <= way->carried + (size_t)n)
         room[way->damage - 1 - way->carried] ^= way->with;
+    if (way->copy)
+        memcpy(way->copy + way->carried, room, (size_t)n);
     way->carried += (size_t)n;
     tls_server_took(s, (size_t)n);
 }

@@ -93,6 +93,7 @@ void staging_reserial(struct staging *s, struct phone *phone, const char *serial
 void staging_drop_phone(struct staging *s, struct phone *phone)
 {
     put_gone(s, phone);
+    staging_drop_claim(s, phone->mac);
     for (size_t i = 0; i < s->dirty_count; i++)
         if (s->dirty[i] == phone)
             s->dirty[i] = s->dirty[--s->dirty_count];

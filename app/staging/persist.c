@@ -77,24 +77,51 @@ bool staging_commit(struct staging *s)
     return ok;
 }
 
-/* Cursor: 0 the batch's own record; then claims; then phones by their places. */
+/* The phone is forgotten: its line of the inventory is free again. The claim that takes the place of the
+ * one that goes may have been passed by a running snapshot, so it is put once more. */
+void staging_drop_claim(struct staging *s, struct mac mac)
+{
+    struct record_gone gone = {.type = RECORD_CLAIM, .key_len = sizeof mac.b};
+    uint8_t payload[RECORD_KEY_MAX + 8];
+    size_t at = 0;
+    while (at < s->claim_count && !mac_equal(s->claims[at].mac, mac))
+        at++;
+    if (at == s->claim_count)
+        return;
+    inventory_release(&s->content->inventory, mac);
+    memcpy(gone.key, mac.b, sizeof mac.b);
+    put_now(s, RECORD_GONE, CLAIM_RECORD_VERSION, payload, record_gone_put(&gone, payload, sizeof payload));
+    s->claims[at] = s->claims[--s->claim_count];
+    if (at < s->claim_count)
+        write_claim(&s->claims[at], put_now, s);
+}
+
+#define AT_PHONES (UINT64_C(1) << 32)
+
+/* False: that was the last. */
+static bool snapshot_one(const struct staging *s, struct journal *journal, uint64_t *cursor)
+{
+    if (*cursor < AT_PHONES && *cursor >= s->claim_count)
+        *cursor = AT_PHONES;
+    uint64_t at = (*cursor)++;
+    if (at < AT_PHONES)
+        return write_claim(&s->claims[at], put_snapshot, journal);
+    size_t place = (size_t)(at - AT_PHONES);
+    if (place >= s->registry.highest)
+        return false;
+    if (s->registry.pool[place].used)
+        phone_record_write(&s->registry.pool[place], put_snapshot, journal);
+    return true;
+}
+
+/* Cursor: 0 the batch's own record and the first claim; then claims; from AT_PHONES on phones by their places. */
 bool staging_snapshot(struct staging *s, struct journal *journal, uint64_t *cursor)
 {
     if (*cursor == 0)
         put_batch(s, put_snapshot, journal);
-    for (int n = 0; n < 8; n++) {
-        size_t at = (size_t)*cursor;
-        if (at < s->claim_count) {
-            write_claim(&s->claims[at], put_snapshot, journal);
-        } else {
-            size_t place = at - s->claim_count;
-            if (place >= s->registry.highest)
-                return false;
-            if (s->registry.pool[place].used)
-                phone_record_write(&s->registry.pool[place], put_snapshot, journal);
-        }
-        (*cursor)++;
-    }
+    for (int n = 0; n < 8; n++)
+        if (!snapshot_one(s, journal, cursor))
+            return false;
     return true;
 }
 

@@ -254,6 +254,8 @@ def dhcp_lease_survives_a_restart(trial):
     for how in ("stop", "kill"):
         getattr(trial.box, how)()
         trial.box.start()
+        for n in reversed(before):
+            same(client(trial, f"58:bf:ea:00:00:{n:02x}").obtain().yiaddr, before[n], f"a fresh start after {how}")
         for n, address in before.items():
             ack = client(trial, f"58:bf:ea:00:00:{n:02x}").reboot(address)
             assert ack, f"silence after {how}"

@@ -3,6 +3,7 @@ import os
 
 from lab import dhcp, images, tftp
 from lab.case import ADDRESS, same, test
+from lab.process import wait_until
 from lab.profile import STATED, agent, ask, check_stated, parse, rung
 
 MAC = "58bfea1104e6"
@@ -136,6 +137,8 @@ def stage_wait_on_hold(trial):
     name = rung(ask(box, "SPA504G", "7.3.7", MAC)[0])
     same(box.http("/" + name, headers={"User-Agent": agent("SPA504G", "7.3.7", OTHER)}).status, 200,
          "a firmware request never waits")
+    same(box.http("/" + name, headers={"User-Agent": agent("SPA504G", "7.3.7", MAC)}).status, 200, "its file")
+    wait_until("room for the second", lambda: rung(ask(box, "SPA504G", "7.3.7", "58bfea1104e8")[0]), 5)
 
 
 @test()
@@ -197,6 +200,11 @@ def auth_inventory(trial):
     answer, _ = ask(box, "SPA504G", "7.6.1", "58bfea1104e9", station=station2)
     assert "Password_1_" not in answer, "the template for a phone that is not listed"
     assert box.phone("58bfea1104e9")["note"], "a note"
+    box.card.write("profiles/full.xml", "<flat-profile><Proxy_1_>the-site</Proxy_1_></flat-profile>")
+    box.reload()
+    box.wait_said("reload|settings|phones")
+    answer, _ = ask(box, "SPA504G", "7.6.1", "58bfea1104e9", station=station2)
+    assert "Proxy_1_" not in answer, "a template without columns for a phone that is not listed"
 
 
 @test()
@@ -276,6 +284,8 @@ def last_url_stays_served(trial):
         same(box.http("/" + name).body == content, True, "by HTTP, unnamed")
         same(tftp.fetch(trial.operator, ADDRESS, "/" + name, options={"blksize": 1400}) == content, True, "by TFTP")
         same(box.http("/" + name.upper()).status, 200, "in capitals")
+        same(box.http("/" + name, headers={"User-Agent": agent("SPA504G", "7.5.2b", MAC)}).status, 200,
+             "for the phone that was given it, though no rung of its ladder any more")
 
 
 @test()
@@ -299,7 +309,8 @@ def any_name_for_a_phone(trial):
     answer = box.http("/", headers={"User-Agent": "Linksys/SPA504G-7.4.3a"})
     same(answer.status, 200, "an agent without a MAC")
     parse(answer.body)
-    for name in ("XMLDefault.cnf.xml", "SEP58BFEA1104E6.cnf.xml", "CTLSEP58BFEA1104E6.tlv", "logo.bmp", "x.dat"):
+    for name in ("XMLDefault.cnf.xml", "SEP58BFEA1104E6.cnf.xml", "CTLSEP58BFEA1104E6.tlv", "logo.bmp", "x.dat",
+                 "nothing-7-9-9.bin"):
         same(box.http("/" + name, headers={"User-Agent": agent("SPA504G", "7.4.3a", MAC)}).status, 404, name)
 
 

@@ -14,8 +14,8 @@ def printed(*words):
     return subprocess.run([PHONES, *words], check=True, capture_output=True, timeout=20).stdout
 
 
-def put_firmware(card, words):
-    for name in printed(*words, "--print-firmware").decode().split():
+def put_firmware(card, names):
+    for name in names:
         family, version = split_name(name)
         images.put(card, family, version)
 
@@ -29,9 +29,9 @@ def split_name(name):
     raise AssertionError(f"{name}: of no family")
 
 
-def prepared(trial, words, profile=None, settings=None, name="card"):
+def prepared(trial, words, profile=None, settings=None, name="card", files=None):
     card = trial.card(name=name)
-    put_firmware(card, words)
+    put_firmware(card, files or printed(*words, "--print-firmware").decode().split())
     card.write("profiles/full.xml", printed(*words, "--print-template"))
     card.write("phones.csv", printed(*words, "--print-inventory"))
     changes = {"profile": dict({"template": "profiles/full.xml", "auth": "inventory", "transport": "any"},
@@ -42,11 +42,11 @@ def prepared(trial, words, profile=None, settings=None, name="card"):
     return card
 
 
-def play(trial, words, seconds):
+def play(trial, words, seconds, clock=CLOCK):
     """Runs the phones to their end; their report."""
     bench = trial.station("bench")
     report = trial.path("phones.json")
-    done = process.run(bench, [PHONES, "--interface", "eth0", *words, "--clock", str(CLOCK), "--report", report,
+    done = process.run(bench, [PHONES, "--interface", "eth0", *words, "--clock", str(clock), "--report", report,
                                "--timeout", str(seconds)], seconds + 30)
     with open(trial.log_path("phones.log"), "wb") as log:
         log.write(done.stdout + done.stderr)

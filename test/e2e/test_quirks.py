@@ -6,11 +6,11 @@ import json
 import re
 
 import test_batch as batches
-from lab.case import test
+from lab.case import same, test
 
 FIRMWARE = ("spa50x-30x-7-5-2b.bin", "spa50x-30x-7-5-6-XU.bin", "spa50x-30x-7-5-7.bin", "spa50x-30x-7-6-1.bin",
             "spa51x-7-6-1.bin", "spa525g-7-6-1.bin")
-SECONDS = 60
+SECONDS = 45
 CLOCK = 150  # faster than that of a batch: one phone is no load
 
 # name: model, version, quirks, an old provider's Profile_Rule
@@ -61,12 +61,12 @@ def run(trial, groups, seconds, clock=CLOCK):
                                            settings={"upgrade": {"resync": "60s", "stall": "10s"}}))
     batches.play(trial, words, seconds, clock)
     left = [(p["mac"], p["model"], p["version"], p["state"], p["note"]) for p in box.phones() if p["state"] != "done"]
-    assert not left, f"not done: {left}"
+    same(len(left), sum("expect" in g for g in groups), f"phones that are not done: {left}")
 
 
 def register(name, row):
     def function(trial):
-        run(trial, [group(*row)], SECONDS)
+        run(trial, [dict(group(*row), count=2)], SECONDS)
     function.__name__ = f"quirk_{name}"
     function.__doc__ = f"{row[0]} at {row[1]}, {row[2] or row[3]}"
     test(seconds=SECONDS + 60)(function)
@@ -99,5 +99,7 @@ def quirks_each_way(trial):
         if model != "504G":
             version = "7.4.4"
         groups.append(group(model, version, f"{switch}={choice} {more}", None))
+        if (switch, choice) == ("user-agent", "none"):  # its version is never known: nothing may be done to it
+            groups[-1]["expect"] = {"end": "waiting", "version": version}
     assert len(groups) > 70, len(groups)
     run(trial, groups, 240, batches.CLOCK)

@@ -91,6 +91,13 @@ static void send_nudge(void *ctx, const struct staging_nudge *nudge)
     nudge_service_send(a->nudge, nudge);
 }
 
+static void resume_dhcp(void *ctx)
+{
+    struct appliance *a = ctx;
+    if (a->dhcp)
+        dhcp_service_resume(a->dhcp);
+}
+
 static bool fail(const struct appliance *a, const char *what)
 {
     char line[400];
@@ -125,7 +132,8 @@ static bool make_parts(struct appliance *a)
     if (a->settings.dhcp.enabled && !(a->dhcp = dhcp_service_new(&dhcp)))
         return fail(a, "no memory for [limits] leases: ");
     a->nudge = nudge_service_open(a->port, a->staging, &a->timers);
-    a->api = a->settings.web.enabled ? api_open(a->port, a->staging, a->settings.limits.connections / 4 + 1) : NULL;
+    struct api_options api = {a->port, a->staging, a->settings.limits.connections / 4 + 1, resume_dhcp, a};
+    a->api = a->settings.web.enabled ? api_open(&api) : NULL;
     if (!a->nudge || (a->settings.web.enabled && !a->api))
         return fail(a, "no memory: ");
     return true;

@@ -41,6 +41,7 @@ int command_check(const struct command_call *call);
 int command_plan(const struct command_call *call);
 int command_report(const struct command_call *call);
 int command_cert(const struct command_call *call);
+int command_passwd(const struct command_call *call);
 int command_version(const struct command_call *call);
 int command_help(const struct command_call *call);
 

@@ -38,6 +38,8 @@ const struct command commands[] = {
      "  --ca STEM        the CA, instead of certs/ca (server)\n"
      "  --out STEM       where to, instead of certs/ca or certs/server; .crt, .csr and .key are put behind it\n",
      true, command_cert},
+    {"passwd", "", "reads a password and prints the value for [web] password",
+     "Reads one line from stdin. What is printed cannot be turned back into the password.\n", true, command_passwd},
     {"version", "", "the version of stagebox", "", false, command_version},
     {"help", "[COMMAND]", "this text, or more about a command", "", false, command_help},
     {NULL, NULL, NULL, NULL, false, NULL},

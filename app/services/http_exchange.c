@@ -70,13 +70,24 @@ static void serve_phone(struct http_conn *conn, uint64_t now)
         respond_content(conn, now);
 }
 
+/* What the operator did is in the journal before he is told so. */
+static void finish_operator(struct http_conn *conn, struct api_answer *answer, uint64_t now)
+{
+    staging_commit(http_service_options_of(conn->service)->staging);
+    respond(conn, &answer->response, now);
+}
+
 static void serve_operator(struct http_conn *conn, uint64_t now)
 {
     struct api *api = http_service_options_of(conn->service)->api;
     struct api_answer answer;
-    api_answer(api, &conn->engine.request, &answer);
+    struct api_request request = {&conn->engine.request, conn->peer.address, false};
+    api_answer(api, &request, &answer);
     conn->stream = answer.stream;
-    respond(conn, &answer.response, now);
+    if (answer.body_max == 0)
+        finish_operator(conn, &answer, now);
+    else if (!http_server_accept_body(&conn->engine, answer.body_max, now))
+        http_exchange_end(conn, false);
 }
 
 static bool is_report(struct http_slice path)
@@ -125,11 +136,25 @@ void http_exchange_body(struct http_conn *conn, uint64_t now)
         memcpy(conn->report + conn->report_len, bytes, len);
         conn->report_len += len;
     }
+    if (conn->stream)
+        api_body(conn->stream, bytes, len);
     http_server_body_used(&conn->engine, len, now);
+}
+
+static void end_operator_body(struct http_conn *conn, uint64_t now)
+{
+    struct api_answer answer;
+    struct api_request request = {&conn->engine.request, conn->peer.address, false};
+    api_body_end(http_service_options_of(conn->service)->api, &request, conn->stream, &answer);
+    finish_operator(conn, &answer, now);
 }
 
 void http_exchange_body_end(struct http_conn *conn, uint64_t now)
 {
+    if (conn->stream) {
+        end_operator_body(conn, now);
+        return;
+    }
     struct staging *staging = http_service_options_of(conn->service)->staging;
     struct staging_request request = ask_of(conn);
     bool taken = staging_report(staging, &request, conn->report, conn->report_len);

@@ -186,6 +186,8 @@ void staging_profile_url(const struct staging *s, const struct phone *phone, cha
 void staging_seen_version(struct staging *s, struct phone *phone, const struct version *version);
 /* The next remedy, or needs-hand where all were tried. `why` is a clause for the log. */
 void staging_remedy(struct staging *s, struct phone *phone, const char *why);
+/* What it was offered gets a new token, and nothing of it has happened yet. */
+void staging_renew_offer(struct staging *s, struct phone *phone);
 /* Sets the phone's timer for what is due next. Call after whatever changed it. */
 void staging_schedule(struct staging *s, struct phone *phone);
 /* The phone is done: notes when. */

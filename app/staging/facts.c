@@ -37,6 +37,8 @@ void staging_log(const struct staging *s, enum port_level level, const struct ph
     va_start(args, format);
     vsnprintf(line + len, sizeof line - (size_t)len, format, args);
     va_end(args);
+    if (s->hooks.said)
+        s->hooks.said(s->hooks.ctx, phone, level, line + len);
     port_log(s->port, level, line);
 }
 
@@ -67,6 +69,8 @@ void staging_clear_note(struct staging *s, struct phone *phone, enum note_level 
 static void put_gone(struct staging *s, const struct phone *phone)
 {
     struct record_gone gone = {.type = RECORD_PHONE};
+    if (s->hooks.gone)
+        s->hooks.gone(s->hooks.ctx, phone);
     uint8_t key[PHONE_KEY_MAX];
     size_t len = phone_key_put(phone, key);
     memcpy(gone.key, key, len);

@@ -57,8 +57,7 @@ void staging_syslog(struct staging *s, ip4 from, const char *line, size_t len)
         staging_note(s, phone, NOTE_TROUBLE, "says: upgrade failed: %s", m.reason);
     else if (m.kind == SYSLOG_RESYNC_FAILURE)
         staging_note(s, phone, NOTE_HINT, "says: resync failed: %s", m.reason);
-    if (m.kind != SYSLOG_OTHER)
-        staging_touch(s, phone);
+    staging_touch(s, phone);
 }
 
 bool staging_accepts(const struct staging *s, struct mac mac, const void *vendor_class, size_t len)

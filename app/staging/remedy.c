@@ -131,7 +131,7 @@ static void give_up(struct staging *s, struct phone *phone)
     staging_touch(s, phone);
 }
 
-static void renew_offer(struct staging *s, struct phone *phone)
+void staging_renew_offer(struct staging *s, struct phone *phone)
 {
     struct offer *o = &phone->offer;
     o->token = phone->next_token++;
@@ -154,7 +154,7 @@ void staging_remedy(struct staging *s, struct phone *phone, const char *why)
     staging_note(s, phone, NOTE_TROUBLE, "%s: remedy %u of %u", why, phone->attempts, s->settings->upgrade.attempts);
     bool offered = has_offer(phone);
     if (offered)
-        renew_offer(s, phone);
+        staging_renew_offer(s, phone);
     if (offered && kind == REMEDY_OTHER_CARRIER)
         phone->offer.carrier = phone->offer.carrier == CARRIER_HTTP && s->settings->tftp.enabled ? CARRIER_TFTP
                                                                                                  : CARRIER_HTTP;

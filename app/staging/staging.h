@@ -24,6 +24,7 @@ struct certs_pair;
 struct content;
 struct journal;
 struct journal_record;
+struct phone;
 struct registry;
 struct settings;
 struct timers;
@@ -133,8 +134,14 @@ struct staging_hooks {
     void (*nudge)(void *ctx, const struct staging_nudge *nudge);
     /* The lease of an address or of a MAC; false where there is none that is bound. */
     bool (*lease_by_address)(void *ctx, ip4 address, struct staging_lease *out);
-    /* Something about this phone changed (for events); NULL allowed. */
+    /* Something about this phone changed (for events); NULL allowed, as in all that follow. */
     void (*changed)(void *ctx, size_t phone);
+    /* Nothing but how far its file has come. */
+    void (*progressed)(void *ctx, size_t phone);
+    /* This phone is forgotten, or goes on under another MAC or serial; it is still as it was. */
+    void (*gone)(void *ctx, const struct phone *phone);
+    /* A line for the log, without the phone's name in front. `phone` NULL: of nobody. */
+    void (*said)(void *ctx, const struct phone *phone, enum port_level level, const char *text);
 };
 /* -- its life --------------------------------------------------------------------------------- */
 
@@ -172,6 +179,14 @@ const char *staging_state_id(const struct staging *s);
 bool staging_paused(const struct staging *s);
 /* Holds every phone where it is, without breaking a transfer; or lets them go on. */
 void staging_pause(struct staging *s, bool paused);
+/* What an operator can do to one phone. False: it makes no sense as the phone stands now (409). */
+enum staging_action {
+    STAGING_NUDGE,  /* asks the phone to upgrade, or to come for its profile, now */
+    STAGING_RETRY,  /* forgets remedies and `ignored`, renews what was offered, and nudges */
+    STAGING_IGNORE, /* it gets nothing any more, until `retry` */
+    STAGING_FORGET  /* as if it had never been here */
+};
+bool staging_act(struct staging *s, const struct phone *phone, enum staging_action action);
 uint64_t staging_bytes_sent(const struct staging *s);
 uint64_t staging_rate_bps(const struct staging *s); /* bytes a second; 0 when nothing moved for 3 s */
 /* The i-th warning's sentence; NULL behind the last. */

@@ -1,4 +1,4 @@
-#include "app/web/api.h"
+#include "app/web/core.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,45 +7,25 @@
 #include "app/version.h"
 #include "app/web/phone_json.h"
 
-#define STREAM_PIECE 8192 /* bytes of one phone's JSON, with room */
-
-struct api_stream {
-    struct api *api;
-    struct api_stream *next_free;
-    size_t at;      /* next place in the registry */
-    bool begun, ended, comma;
-    size_t len, sent;
-    char piece[STREAM_PIECE];
-};
-
-struct api {
-    struct port *port;
-    struct staging *staging;
-    struct api_stream *streams;
-    struct api_stream *free;
-    uint64_t started_ms;
-    bool ready;
-};
-
 static const struct http_line no_store = {"Cache-Control", "no-store"};
 static const struct http_line retry_after = {"Retry-After", "5"};
 static const struct http_line allow_read = {"Allow", "GET, HEAD"};
 static const char json_type[] = "application/json";
 
-struct api *api_open(struct port *port, struct staging *staging, uint32_t viewers)
+struct api *api_open(const struct api_options *options)
 {
     struct api *api = calloc(1, sizeof *api);
     if (!api)
         return NULL;
-    api->port = port;
-    api->staging = staging;
-    api->started_ms = port_now_ms(port);
-    api->streams = calloc(viewers, sizeof *api->streams);
+    api->o = *options;
+    api->started_ms = port_now_ms(options->port);
+    sessions_init(&api->sessions);
+    api->streams = calloc(options->viewers, sizeof *api->streams);
     if (!api->streams) {
         free(api);
         return NULL;
     }
-    for (uint32_t i = 0; i < viewers; i++) {
+    for (uint32_t i = 0; i < options->viewers; i++) {
         api->streams[i].api = api;
         api->streams[i].next_free = api->free;
         api->free = &api->streams[i];
@@ -74,6 +54,12 @@ static bool begins(struct http_slice path, const char *with)
     return path.len >= n && memcmp(path.p, with, n) == 0;
 }
 
+/* `path` begins with it. */
+static struct http_slice behind(struct http_slice path, const char *prefix)
+{
+    return (struct http_slice){path.p + strlen(prefix), path.len - strlen(prefix)};
+}
+
 bool api_owns(struct http_slice path)
 {
     return http_is(path, "/healthz") || begins(path, "/api/v1/");
@@ -98,7 +84,7 @@ static struct api_stream *take_stream(struct api *api)
     return stream;
 }
 
-static void bare(struct api_answer *answer, int status, const struct http_line *line)
+void api_bare(struct api_answer *answer, int status, const struct http_line *line)
 {
     answer->response.status = status;
     answer->response.lines = line;
@@ -116,13 +102,18 @@ static void text(struct api_answer *answer, int status, const char *body)
     answer->response.line_count = 1;
 }
 
-static bool stream_answer(struct api *api, struct api_answer *answer)
+bool api_take(struct api *api, struct api_answer *answer)
 {
     answer->stream = take_stream(api);
-    if (!answer->stream) {
-        bare(answer, 503, &retry_after);
+    if (!answer->stream)
+        api_bare(answer, 503, &retry_after);
+    return answer->stream != NULL;
+}
+
+static bool stream_answer(struct api *api, struct api_answer *answer)
+{
+    if (!api_take(api, answer))
         return false;
-    }
     answer->response.status = 200;
     answer->response.content_type = json_type;
     answer->response.lines = &no_store;
@@ -144,35 +135,35 @@ static void answer_summary(struct api *api, struct api_answer *answer)
     if (!stream_answer(api, answer))
         return;
     json_init(&json, answer->stream->piece, STREAM_PIECE);
-    summary_json(&json, api->staging, port_now_ms(api->port) - api->started_ms, STAGEBOX_VERSION_TEXT);
+    summary_json(&json, api->o.staging, port_now_ms(api->o.port) - api->started_ms, STAGEBOX_VERSION_TEXT);
     whole_piece(answer, &json);
 }
 
-static const struct phone *find_phone(const struct api *api, struct http_slice id)
+const struct phone *api_find_phone(const struct api *api, struct http_slice id)
 {
     struct mac mac;
     char serial[PHONE_SERIAL_MAX];
     if (mac_parse(id.p, id.len, &mac))
-        return registry_by_mac(staging_registry(api->staging), mac);
+        return registry_by_mac(staging_registry(api->o.staging), mac);
     if (id.len == 0 || id.len >= sizeof serial)
         return NULL;
     memcpy(serial, id.p, id.len);
     serial[id.len] = '\0';
-    return registry_by_serial(staging_registry(api->staging), serial);
+    return registry_by_serial(staging_registry(api->o.staging), serial);
 }
 
 static void answer_phone(struct api *api, struct http_slice id, struct api_answer *answer)
 {
     struct json json;
-    const struct phone *phone = find_phone(api, id);
+    const struct phone *phone = api_find_phone(api, id);
     if (!phone) {
-        bare(answer, 404, NULL);
+        api_bare(answer, 404, NULL);
         return;
     }
     if (!stream_answer(api, answer))
         return;
     json_init(&json, answer->stream->piece, STREAM_PIECE);
-    phone_json(&json, api->staging, phone);
+    phone_json(&json, api->o.staging, phone);
     whole_piece(answer, &json);
 }
 
@@ -189,7 +180,7 @@ static bool next_piece(struct api_stream *s)
     }
     if (s->ended)
         return false;
-    const struct phone *phone = registry_next(staging_registry(s->api->staging), &s->at);
+    const struct phone *phone = registry_next(staging_registry(s->api->o.staging), &s->at);
     if (!phone) {
         s->ended = true;
         memcpy(s->piece, tail, s->len = sizeof tail - 1);
@@ -197,7 +188,7 @@ static bool next_piece(struct api_stream *s)
     }
     s->piece[0] = ',';
     json_init(&json, s->piece + 1, STREAM_PIECE - 1);
-    phone_json(&json, s->api->staging, phone);
+    phone_json(&json, s->api->o.staging, phone);
     s->sent = s->comma ? 0 : 1;
     s->comma = true;
     s->len = json.len + 1;
@@ -228,21 +219,52 @@ static void answer_phones(struct api *api, struct api_answer *answer)
     answer->response.produce_ctx = answer->stream;
 }
 
-void api_answer(struct api *api, const struct http_request *request, struct api_answer *answer)
+static void answer_read(struct api *api, struct http_slice path, struct api_answer *answer)
 {
-    struct http_slice path = request->path;
-    memset(answer, 0, sizeof *answer);
-    if (request->method != HTTP_GET && request->method != HTTP_HEAD)
-        bare(answer, 405, &allow_read);
-    else if (http_is(path, "/healthz"))
+    if (http_is(path, "/healthz"))
         text(answer, api->ready ? 200 : 503, api->ready ? "ok" : "starting");
     else if (http_is(path, "/api/v1/summary"))
         answer_summary(api, answer);
     else if (http_is(path, "/api/v1/phones"))
         answer_phones(api, answer);
     else if (begins(path, phones_prefix))
-        answer_phone(api, (struct http_slice){path.p + sizeof phones_prefix - 1, path.len - sizeof phones_prefix + 1},
-                     answer);
+        answer_phone(api, behind(path, phones_prefix), answer);
     else
-        bare(answer, 404, NULL);
+        api_bare(answer, 404, NULL);
+}
+
+void api_answer(struct api *api, const struct api_request *request, struct api_answer *answer)
+{
+    struct http_slice path = request->http->path;
+    bool reads = request->http->method == HTTP_GET || request->http->method == HTTP_HEAD;
+    memset(answer, 0, sizeof *answer);
+    if (http_is(path, "/api/v1/session"))
+        api_session(api, request, answer);
+    else if (http_is(path, "/api/v1/batch/pause"))
+        api_pause(api, request, true, answer);
+    else if (http_is(path, "/api/v1/batch/resume"))
+        api_pause(api, request, false, answer);
+    else if (begins(path, phones_prefix) && memchr(behind(path, phones_prefix).p, '/', behind(path, phones_prefix).len))
+        api_act(api, request, behind(path, phones_prefix), answer);
+    else if (!reads)
+        api_bare(answer, 405, &allow_read);
+    else
+        answer_read(api, path, answer);
+}
+
+void api_body(struct api_stream *stream, const void *bytes, size_t len)
+{
+    if (len > STREAM_PIECE - stream->len)
+        len = STREAM_PIECE - stream->len;
+    memcpy(stream->piece + stream->len, bytes, len);
+    stream->len += len;
+}
+
+void api_body_end(struct api *api, const struct api_request *request, struct api_stream *stream,
+                  struct api_answer *answer)
+{
+    memset(answer, 0, sizeof *answer);
+    answer->stream = stream;
+    api_session_body(api, request, (struct http_slice){stream->piece, stream->len}, answer);
+    memset(stream->piece, 0, stream->len); /* a password stood there */
 }

@@ -9,21 +9,39 @@
 struct api;
 struct api_stream; /* an answer that is made while it goes out; from a fixed pool */
 
-/* `viewers`: how many answers may be under way at once (a quarter of the connections). NULL where
- * there is no memory. */
-struct api *api_open(struct port *port, struct staging *staging, uint32_t viewers);
+struct api_options {
+    struct port *port;
+    struct staging *staging;
+    uint32_t viewers; /* how many answers may be under way at once (a quarter of the connections) */
+    /* The operator lets the batch go on, whoever else stopped it; NULL: nothing more than staging_pause(). */
+    void (*resume)(void *ctx);
+    void *ctx;
+};
+/* NULL where there is no memory. */
+struct api *api_open(const struct api_options *options);
 void api_close(struct api *api);
 /* Every listener is up (/healthz says so from now on), or not. */
 void api_set_ready(struct api *api, bool ready);
 
+struct api_request {
+    const struct http_request *http;
+    ip4 peer;
+    bool secure; /* over HTTPS */
+};
 struct api_answer {
-    struct http_response response; /* lines and body point into static memory or the stream */
+    struct http_response response; /* lines and body point into static memory, the api or the stream: respond at once */
     struct api_stream *stream;     /* to be given back with api_end() when the response is over; or NULL */
+    uint64_t body_max; /* above 0: no response yet; so many bytes of the request's body are for api_body() */
 };
 /* Whether the path is one of the operator's. */
 bool api_owns(struct http_slice path);
 /* Answers a request for such a path. Always fills *answer, if only with an error. */
-void api_answer(struct api *api, const struct http_request *request, struct api_answer *answer);
+void api_answer(struct api *api, const struct api_request *request, struct api_answer *answer);
+/* Bytes of the body that was asked for. */
+void api_body(struct api_stream *stream, const void *bytes, size_t len);
+/* All of them were given: fills *answer anew, its stream included. */
+void api_body_end(struct api *api, const struct api_request *request, struct api_stream *stream,
+                  struct api_answer *answer);
 void api_end(struct api *api, struct api_stream *stream);
 
 #endif

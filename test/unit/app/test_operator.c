@@ -1,0 +1,232 @@
+/* The operator's requests, as bytes over TCP: who may change what. Contract 7. */
+#include "test/unit/app/https_house.h"
+
+#include "app/services/http.h"
+
+#define OPERATOR UINT32_C(0xc0a80a02) /* 192.168.10.2 */
+#define ACT "/api/v1/phones/58bfea1104e6/"
+#define LOGIN(password) "{\"password\":\"" password "\"}"
+
+struct bench {
+    struct house *house;
+    struct api *api;
+    struct http_service *http;
+    char cookie[64], text[4096];
+    const char *more; /* further header lines */
+    ip4 from;
+    uint16_t port;
+    unsigned resumed;
+};
+
+static void resumed(void *ctx)
+{
+    ((struct bench *)ctx)->resumed++;
+}
+
+static int setup_with(void **state, const char *ini)
+{
+    struct bench *b = calloc(1, sizeof *b);
+    b->house = house_open(ini);
+    house_ask(b->house, CARRIER_HTTP, HOUSE_AGENT("7.5.5"));
+    struct api_options api = {b->house->port, b->house->staging, 4, resumed, b};
+    b->api = api_open(&api);
+    struct http_service_options http = {
+        .port = b->house->port, .staging = b->house->staging, .api = b->api, .timers = &b->house->timers, .number = 80,
+        .connections = 8};
+    b->http = http_service_open(&http);
+    b->from = OPERATOR;
+    *state = b;
+    return b->http ? 0 : -1;
+}
+
+static int setup(void **state)
+{
+    return setup_with(state, "[web]\npassword = right\n");
+}
+
+static int setup_without(void **state)
+{
+    return setup_with(state, "");
+}
+
+static int teardown(void **state)
+{
+    struct bench *b = *state;
+    http_service_close(b->http);
+    api_close(b->api);
+    house_close(b->house);
+    free(b);
+    return 0;
+}
+
+/* The status of the answer; the answer itself in b->text. */
+static int request(struct bench *b, const char *method, const char *path, const char *body)
+{
+    char head[1024];
+    struct fake_tcp *tcp = fake_tcp_open(b->house->port, 80, b->from, ++b->port);
+    size_t len;
+    snprintf(head, sizeof head, "%s %s HTTP/1.1\r\nHost: box\r\nConnection: close\r\n%s%s%s%sContent-Length: %zu\r\n\r\n",
+             method, path, b->cookie[0] ? "Cookie: " : "", b->cookie, b->cookie[0] ? "\r\n" : "",
+             b->more ? b->more : "", strlen(body));
+    fake_tcp_send_text(tcp, head);
+    fake_tcp_send_text(tcp, body);
+    fake_settle(b->house->port);
+    snprintf(b->text, sizeof b->text, "%s", fake_tcp_take_text(tcp, &len));
+    fake_tcp_fin(tcp);
+    fake_settle(b->house->port);
+    return len > 12 ? atoi(b->text + 9) : 0;
+}
+
+static void log_in(struct bench *b)
+{
+    b->more = NULL;
+    assert_int_equal(request(b, "POST", "/api/v1/session", LOGIN("right")), 204);
+    const char *cookie = strstr(b->text, "Set-Cookie: ");
+    assert_non_null(cookie);
+    assert_non_null(strstr(cookie, "; HttpOnly; SameSite=Strict"));
+    assert_null(strstr(cookie, "Secure")); /* plain HTTP */
+    snprintf(b->cookie, sizeof b->cookie, "%.*s", (int)strcspn(cookie + 12, ";"), cookie + 12);
+    b->more = "X-Stagebox: 1\r\n";
+}
+
+static void nobody_changes_anything(void **state)
+{
+    static const char *const paths[] = {ACT "nudge", ACT "retry", ACT "ignore", ACT "forget", "/api/v1/batch/pause",
+                                        "/api/v1/batch/resume"};
+    struct bench *b = *state;
+    b->more = "X-Stagebox: 1\r\n";
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        b->cookie[0] = '\0';
+        assert_int_equal(request(b, "POST", paths[i], ""), 401);
+        strcpy(b->cookie, "stagebox=00000000000000000000000000000000");
+        assert_int_equal(request(b, "POST", paths[i], ""), 401);
+    }
+    assert_non_null(house_phone(b->house));
+    assert_false(house_phone(b->house)->ignored);
+    assert_false(staging_paused(b->house->staging));
+    assert_int_equal(b->resumed, 0);
+}
+
+static void another_site_changes_nothing(void **state)
+{
+    struct bench *b = *state;
+    log_in(b);
+    b->more = NULL;
+    assert_int_equal(request(b, "POST", "/api/v1/batch/pause", ""), 403);
+    b->more = "X-Stagebox: 1\r\nOrigin: http://evil.example\r\n";
+    assert_int_equal(request(b, "POST", "/api/v1/batch/pause", ""), 403);
+    b->more = "X-Stagebox: 1\r\nOrigin: null\r\n";
+    assert_int_equal(request(b, "POST", "/api/v1/batch/pause", ""), 403);
+    assert_false(staging_paused(b->house->staging));
+    b->more = "X-Stagebox: 1\r\nOrigin: http://box\r\n";
+    assert_int_equal(request(b, "POST", "/api/v1/batch/pause", ""), 202);
+    b->more = "Origin: http://evil.example\r\n";
+    assert_int_equal(request(b, "POST", "/api/v1/session", LOGIN("right")), 403);
+}
+
+static void the_operator_acts(void **state)
+{
+    struct bench *b = *state;
+    log_in(b);
+    assert_int_equal(request(b, "POST", "/api/v1/batch/pause", ""), 202);
+    assert_true(staging_paused(b->house->staging));
+    assert_int_equal(request(b, "POST", "/api/v1/batch/resume", ""), 202);
+    assert_false(staging_paused(b->house->staging));
+    assert_int_equal(b->resumed, 1);
+    assert_int_equal(request(b, "POST", ACT "nudge", ""), 409); /* nobody here sends nudges */
+    assert_int_equal(request(b, "POST", ACT "ignore", ""), 202);
+    assert_int_equal(request(b, "POST", ACT "ignore", ""), 409);
+    assert_int_equal(request(b, "POST", ACT "retry", ""), 202);
+    assert_false(house_phone(b->house)->ignored);
+    assert_int_equal(request(b, "POST", ACT "explode", ""), 404);
+    assert_int_equal(request(b, "POST", "/api/v1/phones/58bfea000000/retry", ""), 404);
+    assert_int_equal(request(b, "GET", ACT "retry", ""), 405);
+    assert_int_equal(request(b, "POST", ACT "forget", ""), 202);
+    assert_int_equal(request(b, "GET", "/api/v1/phones/58bfea1104e6", ""), 404);
+}
+
+static void ignored_outlives_a_restart(void **state)
+{
+    struct bench *b = *state;
+    log_in(b);
+    assert_int_equal(request(b, "POST", ACT "ignore", ""), 202);
+    http_service_close(b->http);
+    b->http = NULL;
+    house_restart(b->house);
+    assert_true(house_phone(b->house)->ignored);
+}
+
+static void logging_out_ends_it(void **state)
+{
+    struct bench *b = *state;
+    log_in(b);
+    assert_int_equal(request(b, "DELETE", "/api/v1/session", ""), 204);
+    assert_non_null(strstr(b->text, "Max-Age=0"));
+    assert_int_equal(request(b, "POST", "/api/v1/batch/pause", ""), 401);
+    assert_int_equal(request(b, "DELETE", "/api/v1/session", ""), 401);
+}
+
+static void another_password_ends_it(void **state)
+{
+    struct bench *b = *state;
+    log_in(b);
+    house_read(b->house, "[web]\npassword = other\n");
+    assert_int_equal(request(b, "POST", "/api/v1/batch/pause", ""), 401);
+    house_read(b->house, "[web]\npassword = right\n");
+    assert_int_equal(request(b, "POST", "/api/v1/batch/pause", ""), 401);
+}
+
+static void guessing_is_slowed(void **state)
+{
+    struct bench *b = *state;
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(request(b, "POST", "/api/v1/session", LOGIN("wrong")), 401);
+    assert_int_equal(request(b, "POST", "/api/v1/session", LOGIN("right")), 429);
+    assert_non_null(strstr(b->text, "Retry-After: 60\r\n"));
+    b->from = OPERATOR + 1;
+    assert_int_equal(request(b, "POST", "/api/v1/session", LOGIN("right")), 204);
+    b->from = OPERATOR;
+    fake_set_now(b->house->port, fake_now(b->house->port) + 60000);
+    assert_int_equal(request(b, "POST", "/api/v1/session", LOGIN("right")), 204);
+}
+
+static void odd_logins(void **state)
+{
+    struct bench *b = *state;
+    char big[2048];
+    memset(big, ' ', sizeof big - 1);
+    big[sizeof big - 1] = '\0';
+    assert_int_equal(request(b, "POST", "/api/v1/session", ""), 400);
+    assert_int_equal(request(b, "POST", "/api/v1/session", "{\"password\":7}"), 400);
+    assert_int_equal(request(b, "POST", "/api/v1/session", "{\"password\""), 400);
+    assert_int_equal(request(b, "POST", "/api/v1/session", big), 413);
+    assert_int_equal(request(b, "PUT", "/api/v1/session", LOGIN("right")), 405);
+    for (int i = 0; i < 10; i++) /* none of them keeps its place */
+        assert_int_equal(request(b, "POST", "/api/v1/session", "{}"), 400);
+}
+
+static void without_a_password_nobody_gets_in(void **state)
+{
+    struct bench *b = *state;
+    assert_int_equal(request(b, "POST", "/api/v1/session", LOGIN("")), 403);
+    assert_int_equal(request(b, "POST", "/api/v1/session", LOGIN("x")), 403);
+    assert_int_equal(request(b, "POST", "/api/v1/batch/pause", ""), 401);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(nobody_changes_anything),
+        TEST(another_site_changes_nothing),
+        TEST(the_operator_acts),
+        TEST(ignored_outlives_a_restart),
+        TEST(logging_out_ends_it),
+        TEST(another_password_ends_it),
+        TEST(guessing_is_slowed),
+        TEST(odd_logins),
+        cmocka_unit_test_setup_teardown(without_a_password_nobody_gets_in, setup_without, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -183,6 +183,23 @@ void port_tcp_close(struct port_tcp *tcp);
 /* Closes with a reset. No event follows. */
 void port_tcp_abort(struct port_tcp *tcp);
 
+/* -- work that takes its time --------------------------------------------------------------------- */
+
+/* A piece of work, part of what it is about; it must live until done() or port_work_stop(). */
+struct port_work {
+    /* Does it. On machines with threads it runs in another one: it touches only what nobody else does
+     * meanwhile, and calls nothing of the port but port_random(). */
+    void (*run)(struct port_work *work);
+    /* It has been done: a callback like all others, in a later turn. */
+    void (*done)(struct port_work *work);
+    struct port_work *next; /* the port's */
+};
+/* Has the work done where it harms nobody: one piece after the other in the order given, beside the loop, or on
+ * machines without threads at most one between two turns. PORT_E_SYSTEM: it cannot be done at all. */
+int port_work(struct port *port, struct port_work *work);
+/* Forgets what has not begun and waits for what has: no done() follows for any. */
+void port_work_stop(struct port *port);
+
 /* -- the card ------------------------------------------------------------------------------- */
 
 /* Paths are relative to the folder of stagebox.ini, with '/' between names; "" and "." are that

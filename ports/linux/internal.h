@@ -81,6 +81,7 @@ struct tcp_state {
     uint64_t full_told_ms;
 };
 struct sync_worker; /* store.c */
+struct work_thread; /* work.c */
 struct log_state {
     bool journal;
     uint64_t lost;
@@ -103,6 +104,7 @@ struct port {
     struct port_frames *frames;
     struct tcp_state tcp;
     struct sync_worker *worker;
+    struct work_thread *work;
     struct linux_blob *blobs;
 };
 
@@ -165,6 +167,7 @@ uint64_t tcp_linger(struct port *port);
 void frames_stop(struct port *port);
 void stores_stop(struct port *port);
 void blobs_stop(struct port *port);
+void work_close(struct port *port);
 
 struct sockaddr_in socket_address(ip4 address, uint16_t number);
 

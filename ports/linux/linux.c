@@ -41,6 +41,7 @@ void port_linux_close(struct port *port)
 {
     if (port == NULL)
         return;
+    work_close(port);
     tcp_stop(port);
     udp_stop(port);
     frames_stop(port);

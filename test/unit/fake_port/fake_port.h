@@ -81,6 +81,7 @@ enum fake_op {
     FAKE_SET_WALL,
     FAKE_DROP_RIGHTS,
     FAKE_RESERVE,
+    FAKE_WORK,
     FAKE_OPS
 };
 /* After `skip` more successes, the next `times` calls of that function fail with `error` (-1: all).
@@ -88,6 +89,9 @@ enum fake_op {
  * next write. */
 void fake_fail(struct port *port, enum fake_op op, int skip, int times, enum port_error error,
                const char *sentence);
+
+/* While held, work (port_work()) stays undone; else a piece is done each turn. */
+void fake_work_hold(struct port *port, bool hold);
 
 /* -- log ------------------------------------------------------------------------------------ */
 

@@ -111,6 +111,8 @@ struct fake_tcp {
 
 struct port {
     uint64_t now, deadline, seq, random;
+    struct port_work *work;
+    bool work_held;
     bool wall_set;
     int64_t wall_less_now;
     char sentence[400];
@@ -174,5 +176,9 @@ struct fake_file *fake_make(struct port *port, const char *path);
 void fake_bytes_set(struct fake_bytes *bytes, const void *data, size_t len);
 /* 0, or PORT_E_ACCESS, PORT_E_NOENT: what a path may be used for. */
 int fake_path_check(struct port *port, const char *path, struct fake_file **file);
+
+/* -- work.c */
+void fake_work_turn(struct port *port);
+bool fake_work_waiting(const struct port *port);
 
 #endif

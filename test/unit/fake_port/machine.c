@@ -64,6 +64,8 @@ void fake_port_restart(struct port *port)
     fake_frames_forget(port);
     fake_tcp_forget(port);
     fake_card_forget(port);
+    port_work_stop(port);
+    port->work_held = false;
     forget_log(port);
     reset(port);
 }

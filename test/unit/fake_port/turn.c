@@ -35,6 +35,7 @@ uint64_t fake_turn(struct port *port)
     fake_udp_turn(port);
     fake_frames_turn(port);
     fake_tcp_turn(port);
+    fake_work_turn(port);
     call_turn_hook(port);
     port->in_callback = false;
     return port->deadline;
@@ -45,7 +46,7 @@ void fake_settle(struct port *port)
     for (int turns = 0; turns < 10000; turns++) {
         fake_turn(port);
         if (port->stopped || (port->deadline > port->now && !fake_udp_waiting(port) && !fake_frames_waiting(port) &&
-                              !fake_tcp_waiting(port)))
+                              !fake_tcp_waiting(port) && !fake_work_waiting(port)))
             return;
     }
     fake_die("no rest after 10000 turns: something is left unread, or a deadline is always due");

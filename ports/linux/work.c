@@ -1,0 +1,158 @@
+/* work.c - one thread for what takes long: private-key operations. It starts with the first piece of
+ * work, after the rights are gone, and has none of its own. */
+#include "ports/linux/internal.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+struct work_queue {
+    struct port_work *first, *last;
+};
+struct work_thread {
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t more, idle;
+    struct work_queue wanted, finished;
+    bool busy, quit;
+    struct watch watch; /* an eventfd: something is finished */
+};
+
+static void put(struct work_queue *queue, struct port_work *work)
+{
+    work->next = NULL;
+    if (queue->last != NULL)
+        queue->last->next = work;
+    else
+        queue->first = work;
+    queue->last = work;
+}
+
+static struct port_work *take(struct work_queue *queue)
+{
+    struct port_work *work = queue->first;
+    if (work != NULL)
+        queue->first = work->next;
+    if (queue->first == NULL)
+        queue->last = NULL;
+    return work;
+}
+
+static void tell(struct work_thread *w)
+{
+    uint64_t one = 1;
+    ssize_t ignored = write(w->watch.fd, &one, sizeof one); /* can only fail where it is told already */
+    (void)ignored;
+}
+
+static void *serve(void *arg)
+{
+    struct work_thread *w = arg;
+    pthread_mutex_lock(&w->mutex);
+    while (!w->quit) {
+        struct port_work *work = take(&w->wanted);
+        if (work == NULL) {
+            pthread_cond_wait(&w->more, &w->mutex);
+            continue;
+        }
+        w->busy = true;
+        pthread_mutex_unlock(&w->mutex);
+        work->run(work);
+        pthread_mutex_lock(&w->mutex);
+        put(&w->finished, work);
+        w->busy = false;
+        pthread_cond_signal(&w->idle);
+        tell(w);
+    }
+    pthread_mutex_unlock(&w->mutex);
+    return NULL;
+}
+
+/* One at a time: a callback may stop everything. */
+static void on_finished(struct watch *watch, uint32_t events)
+{
+    struct work_thread *w = watch->owner;
+    uint64_t count;
+    (void)events;
+    if (read(watch->fd, &count, sizeof count) < 0 && errno != EAGAIN)
+        return;
+    for (;;) {
+        pthread_mutex_lock(&w->mutex);
+        struct port_work *work = take(&w->finished);
+        pthread_mutex_unlock(&w->mutex);
+        if (work == NULL)
+            return;
+        work->done(work);
+    }
+}
+
+static struct work_thread *start(struct port *port)
+{
+    struct work_thread *w = calloc(1, sizeof *w);
+    if (w == NULL)
+        return NULL;
+    pthread_mutex_init(&w->mutex, NULL);
+    pthread_cond_init(&w->more, NULL);
+    pthread_cond_init(&w->idle, NULL);
+    w->watch.ready = on_finished;
+    w->watch.owner = w;
+    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (fd >= 0 && watch_open(port, &w->watch, fd, EPOLLIN) == 0) {
+        if (pthread_create(&w->thread, NULL, serve, w) == 0)
+            return w;
+        watch_close(port, &w->watch);
+    } else if (fd >= 0) {
+        close(fd);
+    }
+    free(w);
+    return NULL;
+}
+
+int port_work(struct port *port, struct port_work *work)
+{
+    if (port->work == NULL)
+        port->work = start(port);
+    struct work_thread *w = port->work;
+    if (w == NULL)
+        return fail(port, PORT_E_SYSTEM, "no thread can be started for private-key operations: %s", strerror(errno));
+    pthread_mutex_lock(&w->mutex);
+    put(&w->wanted, work);
+    pthread_cond_signal(&w->more);
+    pthread_mutex_unlock(&w->mutex);
+    return 0;
+}
+
+void port_work_stop(struct port *port)
+{
+    struct work_thread *w = port->work;
+    if (w == NULL)
+        return;
+    pthread_mutex_lock(&w->mutex);
+    w->wanted = (struct work_queue){NULL, NULL};
+    while (w->busy)
+        pthread_cond_wait(&w->idle, &w->mutex);
+    w->finished = (struct work_queue){NULL, NULL};
+    pthread_mutex_unlock(&w->mutex);
+}
+
+void work_close(struct port *port)
+{
+    struct work_thread *w = port->work;
+    if (w == NULL)
+        return;
+    port_work_stop(port);
+    pthread_mutex_lock(&w->mutex);
+    w->quit = true;
+    pthread_cond_signal(&w->more);
+    pthread_mutex_unlock(&w->mutex);
+    pthread_join(w->thread, NULL);
+    watch_close(port, &w->watch);
+    pthread_cond_destroy(&w->more);
+    pthread_cond_destroy(&w->idle);
+    pthread_mutex_destroy(&w->mutex);
+    free(w);
+    port->work = NULL;
+}

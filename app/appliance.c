@@ -24,6 +24,7 @@ struct appliance {
     struct dhcp_service *dhcp;
     struct tftp_service *tftp;
     struct http_service *http;
+    struct https_pool *https;
     struct nudge_service *nudge;
     struct syslog_service *syslog;
     struct dns_service *dns;
@@ -150,11 +151,17 @@ static bool open_listeners(struct appliance *a)
         return fail(a, "");
     struct tftp_service_options tftp = {
         a->port, a->staging, &a->timers, s->limits.tftp, {a->seed[0], a->seed[1]}};
-    struct http_service_options http = {
-        a->port, a->staging, a->api, &a->timers, s->http.port, s->limits.connections};
+    if (certs_serve(&a->content.certs, s)) {
+        a->https = https_pool_open(a->port, a->staging);
+        if (!a->https)
+            port_log(a->port, PORT_ERROR, "HTTPS: no memory for [limits] tls, or no certificate that can be used: plain HTTP only");
+        staging_serves_https(a->staging, a->https != NULL);
+    }
+    struct http_service_options http = {a->port, a->staging, a->api, &a->timers, s->http.enabled ? s->http.port : 0,
+                                        s->limits.connections, a->https, s->https.port};
     if (s->tftp.enabled && !(a->tftp = tftp_service_open(&tftp)))
         return fail(a, "TFTP: ");
-    if (s->http.enabled && !(a->http = http_service_open(&http)))
+    if ((s->http.enabled || a->https) && !(a->http = http_service_open(&http)))
         return fail(a, "HTTP: ");
     if (s->syslog.enabled && !(a->syslog = syslog_service_open(a->port, a->staging)))
         return fail(a, "syslog: ");
@@ -172,6 +179,7 @@ static void close_parts(struct appliance *a)
     dhcp_service_close(a->dhcp);
     tftp_service_close(a->tftp);
     http_service_close(a->http);
+    https_pool_close(a->https);
     syslog_service_close(a->syslog);
     dns_service_close(a->dns);
     ntp_service_close(a->ntp);
@@ -234,6 +242,8 @@ static void on_reload(void *ctx)
     free(fresh);
     if (!content_read(&a->content, &a->settings, a->o->file, &problems))
         port_log(a->port, PORT_ERROR, "what is broken on the card stays as it was before");
+    if (a->https)
+        https_pool_reload(a->https);
     staging_reloaded(a->staging);
     if (a->dhcp)
         dhcp_service_reloaded(a->dhcp);

@@ -9,7 +9,7 @@
 
 struct http_service {
     struct http_service_options o;
-    struct port_listener *listener;
+    struct port_listener *plain, *secure; /* NULL: not listening */
     struct http_conn *pool;
     struct http_conn *free;
     size_t load;
@@ -47,7 +47,7 @@ static uint64_t now_of(const struct http_conn *conn)
 /* Tells staging how much of the content has arrived; true where all of it has. */
 static bool follow(struct http_conn *conn)
 {
-    size_t unacked = port_tcp_unacked(conn->tcp);
+    size_t unacked = http_wire_unacked(&conn->wire);
     http_server_unacked(&conn->engine, unacked, now_of(conn));
     if (!conn->answer.delivery || !conn->full_body)
         return unacked == 0;
@@ -59,7 +59,6 @@ static bool follow(struct http_conn *conn)
 static void release(struct http_conn *conn)
 {
     timer_clear(conn->service->o.timers, &conn->timer);
-    conn->tcp = NULL;
     conn->next_free = conn->service->free;
     conn->service->free = conn;
     conn->service->load--;
@@ -73,8 +72,8 @@ static bool write_out(struct http_conn *conn, uint64_t now, bool *moved)
     struct http_out out;
     while (http_server_output(&conn->engine, &out, now)) {
         int n = out.kind == HTTP_OUT_EXTENT
-                    ? port_tcp_write_blob(conn->tcp, conn->answer.blob, out.off, out.len)
-                    : port_tcp_write(conn->tcp, out.data, out.len, out.more);
+                    ? http_wire_write_blob(&conn->wire, conn->answer.blob, out.off, out.len)
+                    : http_wire_write(&conn->wire, out.data, out.len, out.more);
         if (n <= 0)
             return false;
         *moved = true;
@@ -105,7 +104,7 @@ static bool handle(struct http_conn *conn, enum http_event event, uint64_t now)
         conn->handed_out = true;
         return true;
     case HTTP_SHUTDOWN:
-        port_tcp_shutdown(conn->tcp);
+        http_wire_shutdown(&conn->wire);
         return true;
     case HTTP_CLOSE:
         return false;
@@ -118,7 +117,7 @@ static void close_conn(struct http_conn *conn)
 {
     bool arrived = conn->answer.delivery && conn->handed_out && follow(conn);
     http_exchange_end(conn, arrived);
-    port_tcp_close(conn->tcp);
+    http_wire_close(&conn->wire);
     release(conn);
 }
 
@@ -145,6 +144,26 @@ static void set_timer(struct http_conn *conn, bool arriving, uint64_t now)
     timer_set(conn->service->o.timers, &conn->timer, at < poll ? at : poll);
 }
 
+/* Takes what has come, as far as the engine has room; true where that was something. */
+static bool take_in(struct http_conn *conn)
+{
+    bool took = false;
+    for (int i = 0; i < READ_MAX && !conn->eof; i++) {
+        size_t cap;
+        uint8_t *room = http_server_room(&conn->engine, &cap);
+        int n = cap > 0 ? http_wire_read(&conn->wire, room, cap) : 0;
+        if (n == 0)
+            return took;
+        took = true;
+        conn->eof = n < 0;
+        if (n < 0)
+            http_server_eof(&conn->engine, now_of(conn));
+        else
+            http_server_took(&conn->engine, (size_t)n, now_of(conn));
+    }
+    return took;
+}
+
 static void drive(struct http_conn *conn)
 {
     uint64_t now = now_of(conn);
@@ -162,12 +181,14 @@ static void drive(struct http_conn *conn)
             return;
         }
         write_out(conn, now, &moved);
+        /* What TLS holds in plain is told by no readable(). */
+        moved = (conn->wire.tls && take_in(conn)) || moved;
     } while (event != HTTP_WAIT || moved);
     set_timer(conn, arriving, now);
     size_t cap = 0;
     if (!conn->eof)
         http_server_room(&conn->engine, &cap);
-    port_tcp_want_read(conn->tcp, cap > 0);
+    http_wire_want_read(&conn->wire, cap > 0);
 }
 
 /* -- the port's events -------------------------------------------------------------------------------------- */
@@ -175,35 +196,24 @@ static void drive(struct http_conn *conn)
 static void on_readable(void *ctx)
 {
     struct http_conn *conn = ctx;
-    for (int i = 0; i < READ_MAX; i++) {
-        size_t cap;
-        uint8_t *room = http_server_room(&conn->engine, &cap);
-        if (cap == 0)
-            break;
-        int n = port_tcp_read(conn->tcp, room, cap);
-        if (n == 0)
-            break;
-        if (n < 0) {
-            conn->eof = true;
-            http_server_eof(&conn->engine, now_of(conn));
-            break;
-        }
-        http_server_took(&conn->engine, (size_t)n, now_of(conn));
-    }
+    take_in(conn);
     drive(conn);
 }
 
 static void on_writable(void *ctx)
 {
-    drive(ctx);
+    struct http_conn *conn = ctx;
+    http_wire_flush(&conn->wire);
+    drive(conn);
 }
 
 static void on_ended(void *ctx, enum port_end why)
 {
     struct http_conn *conn = ctx;
     (void)why;
-    bool arrived = conn->answer.delivery && conn->handed_out && port_tcp_unacked(conn->tcp) == 0;
+    bool arrived = conn->answer.delivery && conn->handed_out && http_wire_unacked(&conn->wire) == 0;
     http_exchange_end(conn, arrived);
+    http_wire_forget(&conn->wire);
     release(conn);
 }
 
@@ -223,21 +233,31 @@ static void on_timer(void *ctx, struct timer *timer, uint64_t now)
     drive(conn);
 }
 
-static void *on_accept(void *ctx, struct port_tcp *tcp, const struct port_peer *peer)
+/* Tells somebody for whom there is no room, in order, so that the words arrive; no event follows. */
+static void *turn_away(struct http_service *service, struct port_tcp *tcp, bool secure)
 {
-    struct http_service *service = ctx;
+    char busy[256];
+    if (secure)
+        port_tcp_write(tcp, https_busy, sizeof https_busy, false);
+    else
+        port_tcp_write(tcp, busy, http_busy_response(busy, sizeof busy, 10), false);
+    port_tcp_close(tcp);
+    return service;
+}
+
+static void *begin(struct http_service *service, struct port_tcp *tcp, const struct port_peer *peer, bool secure)
+{
     struct http_conn *conn = service->free;
-    if (!conn) {
-        char busy[256];
-        size_t len = http_busy_response(busy, sizeof busy, 10);
-        port_tcp_write(tcp, busy, len, false);
-        port_tcp_close(tcp); /* in order, so that the words arrive; no event follows */
+    struct https_channel *tls = NULL;
+    if (!conn)
         staging_warn(service->o.staging, "connections", "As many HTTP connections as [limits] connections allows are open.");
-        return service;
-    }
+    else if (secure)
+        tls = https_channel_take(service->o.https, tcp, peer->address, on_readable, conn);
+    if (!conn || (secure && !tls))
+        return turn_away(service, tcp, secure);
     service->free = conn->next_free;
     service->load++;
-    conn->tcp = tcp;
+    conn->wire = (struct http_wire){.tcp = tcp, .tls = tls};
     conn->peer = *peer;
     conn->answer.delivery = NULL;
     conn->stream = NULL;
@@ -249,7 +269,28 @@ static void *on_accept(void *ctx, struct port_tcp *tcp, const struct port_peer *
     return conn;
 }
 
+static void *on_plain(void *ctx, struct port_tcp *tcp, const struct port_peer *peer)
+{
+    return begin(ctx, tcp, peer, false);
+}
+
+static void *on_secure(void *ctx, struct port_tcp *tcp, const struct port_peer *peer)
+{
+    return begin(ctx, tcp, peer, true);
+}
+
 /* -- life ----------------------------------------------------------------------------------------------------- */
+
+static int listen_all(struct http_service *service)
+{
+    const struct http_service_options *o = &service->o;
+    int error = 0;
+    if (o->number)
+        error = port_tcp_listen(o->port, o->number, on_plain, service, &events, &service->plain);
+    if (error == 0 && o->https)
+        error = port_tcp_listen(o->port, o->https_number, on_secure, service, &events, &service->secure);
+    return error;
+}
 
 struct http_service *http_service_open(const struct http_service_options *options)
 {
@@ -270,7 +311,7 @@ struct http_service *http_service_open(const struct http_service_options *option
         timer_init(&conn->timer, on_timer, conn);
         service->free = conn;
     }
-    if (port_tcp_listen(options->port, options->number, on_accept, service, &events, &service->listener) < 0) {
+    if (listen_all(service) < 0) {
         http_service_close(service);
         return NULL;
     }
@@ -286,14 +327,16 @@ void http_service_close(struct http_service *service)
 {
     if (!service)
         return;
-    if (service->listener)
-        port_listener_close(service->listener);
+    if (service->plain)
+        port_listener_close(service->plain);
+    if (service->secure)
+        port_listener_close(service->secure);
     for (size_t i = 0; service->pool && i < service->o.connections; i++) {
         struct http_conn *conn = &service->pool[i];
-        if (!conn->tcp)
+        if (!conn->wire.tcp)
             continue;
         http_exchange_end(conn, false);
-        port_tcp_close(conn->tcp);
+        http_wire_close(&conn->wire);
         release(conn);
     }
     free(service->pool);

@@ -6,6 +6,7 @@
 #ifndef STAGEBOX_APP_SERVICES_HTTP_H
 #define STAGEBOX_APP_SERVICES_HTTP_H
 
+#include "app/services/https.h"
 #include "app/staging/staging.h"
 #include "app/timers.h"
 #include "app/web/api.h"
@@ -19,8 +20,10 @@ struct http_service_options {
     struct staging *staging;
     struct api *api; /* NULL: no operator's paths */
     struct timers *timers;
-    uint16_t number;     /* the TCP port */
-    uint32_t connections; /* the pool */
+    uint16_t number;          /* the TCP port; 0: no plain HTTP */
+    uint32_t connections;     /* the pool, for both */
+    struct https_pool *https; /* NULL: no HTTPS */
+    uint16_t https_number;
 };
 
 /* Makes the pool and listens. NULL where that fails: port_error_sentence() says why. */

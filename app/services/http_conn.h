@@ -3,6 +3,7 @@
 #define STAGEBOX_APP_SERVICES_HTTP_CONN_H
 
 #include "app/services/http.h"
+#include "app/services/http_wire.h"
 #include "net/http/server.h"
 
 #define HTTP_CONN_IN 4096
@@ -11,7 +12,7 @@
 struct http_conn {
     struct http_conn *next_free;
     struct http_service *service;
-    struct port_tcp *tcp; /* NULL: free */
+    struct http_wire wire; /* wire.tcp NULL: free */
     struct port_peer peer;
     struct http_server engine;
     struct timer timer;

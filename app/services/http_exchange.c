@@ -25,15 +25,18 @@ static void respond_bare(struct http_conn *conn, int status, const struct http_l
 static struct staging_request ask_of(const struct http_conn *conn)
 {
     const struct http_request *r = &conn->engine.request;
+    const struct https_channel *tls = conn->wire.tls;
     struct http_slice agent = http_request_field(r, HTTP_FIELD_USER_AGENT);
     return (struct staging_request){
-        .carrier = CARRIER_HTTP,
+        .carrier = tls ? CARRIER_HTTPS : CARRIER_HTTP,
         .address = conn->peer.address,
         .path = r->path.p,
         .path_len = r->path.len,
         .user_agent = agent.p,
         .user_agent_len = agent.len,
         .head = r->method == HTTP_HEAD,
+        .certificate = tls ? https_channel_certificate(tls) : NULL,
+        .shown = tls ? https_channel_shown(tls) : 0,
     };
 }
 

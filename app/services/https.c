@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/content/content.h"
+#include "net/tls/memory.h"
 #include "net/tls/tls.h"
 
 /* A fatal alert, internal_error (RFC 5246 section 7.2), in a record that every version reads. */
@@ -40,6 +41,7 @@ struct https_pool {
     struct https_channel *channels;
     size_t channel_count;
     struct https_channel *free;
+    void *arena; /* of net/tls */
 };
 
 /* -- contexts ---------------------------------------------------------------------------------------- */
@@ -54,6 +56,7 @@ static struct tls_pair *make_pair(const struct https_pool *pool, const struct ce
     struct tls_options options = {
         .random = on_random,
         .random_ctx = pool->port,
+        .rsa = port_rsa(pool->port),
         .oldest = (enum tls_version)staging_settings(pool->staging)->https.min_version,
         .chain = pair->chain.text,
         .chain_len = pair->chain.len,
@@ -313,7 +316,11 @@ struct https_pool *https_pool_open(struct port *port, struct staging *staging)
     pool->staging = staging;
     pool->channel_count = staging_settings(staging)->limits.tls;
     pool->channels = calloc(pool->channel_count, sizeof *pool->channels);
-    if (pool->channels)
+    size_t need = tls_memory_need(pool->channel_count, CERTS_PAIRS);
+    pool->arena = malloc(need);
+    if (pool->arena)
+        tls_memory_begin(pool->arena, need);
+    if (pool->arena && pool->channels)
         https_pool_reload(pool);
     if (pool->context_count == 0) {
         https_pool_close(pool);
@@ -335,6 +342,9 @@ void https_pool_close(struct https_pool *pool)
     for (size_t i = 0; pool->channels && i < pool->channel_count; i++)
         tls_server_end(pool->channels[i].tls); /* whose operation was under way */
     drop_contexts(pool);
+    if (pool->arena)
+        tls_memory_end();
+    free(pool->arena);
     free(pool->channels);
     free(pool);
 }

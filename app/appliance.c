@@ -10,6 +10,7 @@
 #include "app/services/http.h"
 #include "app/services/nudge.h"
 #include "app/services/tftp.h"
+#include "app/web/events.h"
 
 #define JOURNAL_BYTES_PER_PHONE 4096
 
@@ -30,6 +31,7 @@ struct appliance {
     struct dns_service *dns;
     struct ntp_service *ntp;
     struct api *api;
+    struct events *events;
     uint64_t seed[2];
     uint64_t snapshot_phones; /* cursor of staging's part, then of the leases' */
     uint64_t snapshot_leases;
@@ -92,6 +94,26 @@ static void send_nudge(void *ctx, const struct staging_nudge *nudge)
     nudge_service_send(a->nudge, nudge);
 }
 
+static void on_changed(void *ctx, size_t phone)
+{
+    events_changed(((struct appliance *)ctx)->events, phone);
+}
+
+static void on_progressed(void *ctx, size_t phone)
+{
+    events_progressed(((struct appliance *)ctx)->events, phone);
+}
+
+static void on_gone(void *ctx, const struct phone *phone)
+{
+    events_gone(((struct appliance *)ctx)->events, phone);
+}
+
+static void on_said(void *ctx, const struct phone *phone, enum port_level level, const char *text)
+{
+    events_said(((struct appliance *)ctx)->events, phone, level, text);
+}
+
 static void resume_dhcp(void *ctx)
 {
     struct appliance *a = ctx;
@@ -110,13 +132,18 @@ static bool fail(const struct appliance *a, const char *what)
 static bool make_parts(struct appliance *a)
 {
     timers_init(&a->timers);
+    const struct settings_limits *limits = &a->settings.limits;
+    a->events = events_open(a->port, limits->connections / 4, limits->phones);
+    if (!a->events)
+        return fail(a, "no memory for [limits]: ");
     struct staging_options so = {
         .port = a->port,
         .settings = &a->settings,
         .content = &a->content,
         .timers = &a->timers,
         .journal = &a->journal,
-        .hooks = {.ctx = a, .nudge = send_nudge, .lease_by_address = lease_by_address},
+        .hooks = {.ctx = a, .nudge = send_nudge, .lease_by_address = lease_by_address,
+                  .changed = on_changed, .progressed = on_progressed, .gone = on_gone, .said = on_said},
         .seed = {a->seed[0], a->seed[1]},
     };
     a->staging = staging_open(&so);
@@ -133,7 +160,8 @@ static bool make_parts(struct appliance *a)
     if (a->settings.dhcp.enabled && !(a->dhcp = dhcp_service_new(&dhcp)))
         return fail(a, "no memory for [limits] leases: ");
     a->nudge = nudge_service_open(a->port, a->staging, &a->timers);
-    struct api_options api = {a->port, a->staging, a->settings.limits.connections / 4 + 1, resume_dhcp, a};
+    struct api_options api = {a->port, a->staging, a->events, limits->connections / 4 + 1, resume_dhcp, a};
+    events_show(a->events, a->staging);
     a->api = a->settings.web.enabled ? api_open(&api) : NULL;
     if (!a->nudge || (a->settings.web.enabled && !a->api))
         return fail(a, "no memory: ");
@@ -189,6 +217,7 @@ static void close_parts(struct appliance *a)
     journal_close(&a->journal, port_now_ms(a->port));
     api_close(a->api);
     staging_close(a->staging);
+    events_close(a->events);
 }
 
 /* -- running ---------------------------------------------------------------------------------------- */
@@ -245,6 +274,7 @@ static void on_reload(void *ctx)
     if (a->https)
         https_pool_reload(a->https);
     staging_reloaded(a->staging);
+    events_all(a->events);
     if (a->dhcp)
         dhcp_service_reloaded(a->dhcp);
     if (a->dns)

@@ -1,4 +1,5 @@
 #include "app/services/http_conn.h"
+#include "app/web/events.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -141,6 +142,8 @@ static void set_timer(struct http_conn *conn, bool arriving, uint64_t now)
         poll = now + (conn->answer.size < 65536 ? ACK_POLL_FIRST_MS : ACK_POLL_MS);
     else if (conn->answer.delivery)
         poll = now + ACK_POLL_MS;
+    else if (conn->stream && api_is_live(conn->stream))
+        poll = now + EVENTS_POLL_MS;
     timer_set(conn->service->o.timers, &conn->timer, at < poll ? at : poll);
 }
 
@@ -223,7 +226,7 @@ static void on_timer(void *ctx, struct timer *timer, uint64_t now)
 {
     struct http_conn *conn = ctx;
     (void)timer;
-    if (conn->answer.delivery)
+    if (conn->answer.delivery || conn->stream)
         follow(conn);
     if (http_server_deadline(&conn->engine) <= now) {
         http_server_expire(&conn->engine, now);

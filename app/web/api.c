@@ -67,6 +67,9 @@ bool api_owns(struct http_slice path)
 
 void api_end(struct api *api, struct api_stream *stream)
 {
+    if (stream->viewer)
+        events_leave(stream->viewer);
+    stream->viewer = NULL;
     stream->next_free = api->free;
     api->free = stream;
 }
@@ -219,6 +222,33 @@ static void answer_phones(struct api *api, struct api_answer *answer)
     answer->response.produce_ctx = answer->stream;
 }
 
+bool api_is_live(const struct api_stream *stream)
+{
+    return stream->viewer != NULL;
+}
+
+static void answer_events(struct api *api, const struct http_request *http, struct api_answer *answer)
+{
+    if (!api->o.events) {
+        api_bare(answer, 404, NULL);
+        return;
+    }
+    if (!stream_answer(api, answer))
+        return;
+    answer->response.content_type = "text/event-stream";
+    if (http->method == HTTP_HEAD)
+        return;
+    answer->stream->viewer = events_join(api->o.events);
+    if (!answer->stream->viewer) {
+        answer->response = (struct http_response){0};
+        api_bare(answer, 503, &retry_after);
+        return;
+    }
+    answer->response.body = HTTP_BODY_PRODUCER;
+    answer->response.produce = events_produce;
+    answer->response.produce_ctx = answer->stream->viewer;
+}
+
 static void answer_read(struct api *api, struct http_slice path, struct api_answer *answer)
 {
     if (http_is(path, "/healthz"))
@@ -248,6 +278,8 @@ void api_answer(struct api *api, const struct api_request *request, struct api_a
         api_act(api, request, behind(path, phones_prefix), answer);
     else if (!reads)
         api_bare(answer, 405, &allow_read);
+    else if (http_is(path, "/api/v1/events"))
+        answer_events(api, request->http, answer);
     else
         answer_read(api, path, answer);
 }

@@ -9,9 +9,11 @@
 struct api;
 struct api_stream; /* an answer that is made while it goes out; from a fixed pool */
 
+struct events;
 struct api_options {
     struct port *port;
     struct staging *staging;
+    struct events *events; /* NULL: none are told */
     uint32_t viewers; /* how many answers may be under way at once (a quarter of the connections) */
     /* The operator lets the batch go on, whoever else stopped it; NULL: nothing more than staging_pause(). */
     void (*resume)(void *ctx);
@@ -42,6 +44,8 @@ void api_body(struct api_stream *stream, const void *bytes, size_t len);
 /* All of them were given: fills *answer anew, its stream included. */
 void api_body_end(struct api *api, const struct api_request *request, struct api_stream *stream,
                   struct api_answer *answer);
+/* The answer goes on by itself: its producer is to be asked every EVENTS_POLL_MS. */
+bool api_is_live(const struct api_stream *stream);
 void api_end(struct api *api, struct api_stream *stream);
 
 #endif

@@ -3,6 +3,7 @@
 #define STAGEBOX_APP_WEB_CORE_H
 
 #include "app/web/api.h"
+#include "app/web/events.h"
 #include "app/web/session.h"
 #include "config/settings.h"
 
@@ -14,6 +15,7 @@ struct api_stream {
     struct api_stream *next_free;
     size_t at;      /* next place in the registry */
     bool begun, ended, comma;
+    struct viewer *viewer; /* of /api/v1/events; NULL: something else */
     size_t len, sent;
     char piece[STREAM_PIECE];
 };

@@ -2,6 +2,7 @@
 #include "test/unit/app/https_house.h"
 
 #include "app/services/http.h"
+#include "app/web/events.h"
 
 #define OPERATOR UINT32_C(0xc0a80a02) /* 192.168.10.2 */
 #define ACT "/api/v1/phones/58bfea1104e6/"
@@ -11,6 +12,7 @@ struct bench {
     struct house *house;
     struct api *api;
     struct http_service *http;
+    struct events *events;
     char cookie[64], text[4096];
     const char *more; /* further header lines */
     ip4 from;
@@ -28,7 +30,9 @@ static int setup_with(void **state, const char *ini)
     struct bench *b = calloc(1, sizeof *b);
     b->house = house_open(ini);
     house_ask(b->house, CARRIER_HTTP, HOUSE_AGENT("7.5.5"));
-    struct api_options api = {b->house->port, b->house->staging, 4, resumed, b};
+    b->events = events_open(b->house->port, 2, 512);
+    events_show(b->events, b->house->staging);
+    struct api_options api = {b->house->port, b->house->staging, b->events, 4, resumed, b};
     b->api = api_open(&api);
     struct http_service_options http = {
         .port = b->house->port, .staging = b->house->staging, .api = b->api, .timers = &b->house->timers, .number = 80,
@@ -54,6 +58,7 @@ static int teardown(void **state)
     struct bench *b = *state;
     http_service_close(b->http);
     api_close(b->api);
+    events_close(b->events);
     house_close(b->house);
     free(b);
     return 0;
@@ -213,6 +218,58 @@ static void without_a_password_nobody_gets_in(void **state)
     assert_int_equal(request(b, "POST", "/api/v1/batch/pause", ""), 401);
 }
 
+/* What a viewer was told in the next 300 ms. */
+static const char *told(struct bench *b, struct fake_tcp *tcp)
+{
+    size_t len;
+    fake_set_now(b->house->port, fake_now(b->house->port) + 300);
+    timers_run(&b->house->timers, fake_now(b->house->port));
+    fake_settle(b->house->port);
+    return fake_tcp_take_text(tcp, &len);
+}
+
+static struct fake_tcp *view(struct bench *b)
+{
+    struct fake_tcp *tcp = fake_tcp_open(b->house->port, 80, b->from, ++b->port);
+    fake_tcp_send_text(tcp, "GET /api/v1/events HTTP/1.1\r\n\r\n");
+    fake_settle(b->house->port);
+    return tcp;
+}
+
+static void viewers_are_told(void **state)
+{
+    struct bench *b = *state;
+    struct fake_tcp *tcp = view(b);
+    const char *text = told(b, tcp);
+    assert_non_null(strstr(text, "event: reset\n"));
+    assert_non_null(strstr(text, "event: phone\ndata: {\"mac\":\"58bfea1104e6\""));
+    assert_non_null(strstr(text, "event: summary\n"));
+    assert_null(strstr(told(b, tcp), "event: phone"));
+    house_phone(b->house)->attempts = 3;
+    events_changed(b->events, 0);
+    events_changed(b->events, 0);
+    text = strstr(told(b, tcp), "event: phone");
+    assert_non_null(text);
+    assert_non_null(strstr(text, "\"attempts\":3"));
+    assert_null(strstr(text + 1, "event: phone")); /* told once */
+    events_said(b->events, house_phone(b->house), PORT_INFO, "a\nline <b>");
+    assert_non_null(strstr(told(b, tcp), "event: log\n"));
+    events_gone(b->events, house_phone(b->house));
+    assert_non_null(strstr(told(b, tcp), "event: gone\ndata: {\"mac\":\"58bfea1104e6\"}\n\n"));
+}
+
+static void viewers_are_bounded_and_make_room(void **state)
+{
+    struct bench *b = *state;
+    struct fake_tcp *one = view(b);
+    view(b);
+    assert_int_equal(request(b, "GET", "/api/v1/events", ""), 503);
+    assert_int_equal(events_viewers(b->events), 2);
+    fake_tcp_reset(one);
+    fake_settle(b->house->port);
+    assert_int_equal(events_viewers(b->events), 1);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -226,6 +283,8 @@ int main(void)
         TEST(another_password_ends_it),
         TEST(guessing_is_slowed),
         TEST(odd_logins),
+        TEST(viewers_are_told),
+        TEST(viewers_are_bounded_and_make_room),
         cmocka_unit_test_setup_teardown(without_a_password_nobody_gets_in, setup_without, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,309 @@
+#include "app/web/events.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/phones/registry.h"
+#include "app/record/report.h"
+#include "app/version.h"
+#include "app/web/diary.h"
+#include "app/web/phone_json.h"
+#include "net/http/response.h"
+
+#define PIECE 8192
+#define GONE 32 /* names of forgotten phones that are kept; who lags behind by more begins anew */
+#define SLOW_MS 1000 /* how often progress and summary are told */
+
+struct viewer {
+    struct events *events;
+    bool used, begun;
+    uint8_t *dirty, *slow; /* a byte a place of the registry */
+    size_t at;             /* next place to look at */
+    bool any;              /* something may be dirty */
+    uint64_t slow_ms, summary_ms, gone, log;
+    size_t len, sent;
+    char piece[PIECE];
+};
+
+struct events {
+    struct port *port;
+    const struct staging *staging;
+    struct diary *log;
+    size_t viewers, phones;
+    struct viewer *pool;
+    uint8_t *flags;
+    uint64_t gone; /* names in all */
+    char names[GONE][PHONE_SERIAL_MAX + MAC_TEXT_MAX];
+    bool is_mac[GONE];
+};
+
+/* -- what happens ---------------------------------------------------------------------------------------- */
+
+static void mark(struct events *e, size_t phone, bool slow)
+{
+    for (size_t i = 0; i < e->viewers && phone < e->phones; i++) {
+        struct viewer *v = &e->pool[i];
+        (slow ? v->slow : v->dirty)[phone] = 1;
+        v->any = v->any || !slow;
+    }
+}
+
+void events_changed(void *events, size_t phone)
+{
+    mark(events, phone, false);
+}
+
+void events_progressed(void *events, size_t phone)
+{
+    mark(events, phone, true);
+}
+
+static bool name_of(const struct phone *phone, char *out, size_t cap)
+{
+    char mac[MAC_TEXT_MAX];
+    bool is_mac = !mac_is_zero(phone->mac);
+    snprintf(out, cap, "%s", is_mac ? mac_format(phone->mac, mac) : phone->serial);
+    return is_mac;
+}
+
+void events_gone(void *events, const struct phone *phone)
+{
+    struct events *e = events;
+    size_t at = e->gone++ % GONE;
+    e->is_mac[at] = name_of(phone, e->names[at], sizeof e->names[at]);
+}
+
+void events_said(void *events, const struct phone *phone, enum port_level level, const char *text)
+{
+    struct events *e = events;
+    struct diary_line line = {.uptime_ms = port_now_ms(e->port), .level = (uint8_t)level};
+    if (level == PORT_DEBUG)
+        return;
+    if (!port_wall_ms(e->port, &line.wall_ms))
+        line.wall_ms = 0;
+    if (phone)
+        name_of(phone, line.who, sizeof line.who);
+    snprintf(line.text, sizeof line.text, "%s", text);
+    diary_add(e->log, DIARY_NOBODY, 0, true, &line);
+}
+
+static void begin(struct viewer *v)
+{
+    struct events *e = v->events;
+    memset(v->dirty, 1, e->phones);
+    memset(v->slow, 0, e->phones);
+    v->begun = false;
+    v->any = true;
+    v->at = 0;
+    v->gone = e->gone;
+    v->summary_ms = v->slow_ms = 0;
+}
+
+void events_all(struct events *e)
+{
+    for (size_t i = 0; i < e->phones; i++)
+        mark(e, i, false);
+}
+
+/* -- what is told ------------------------------------------------------------------------------------------ */
+
+static void open_event(struct viewer *v, const char *kind, struct json *json)
+{
+    v->len = (size_t)snprintf(v->piece, PIECE, "event: %s\ndata: ", kind);
+    json_init(json, v->piece + v->len, PIECE - v->len - 2);
+}
+
+static bool close_event(struct viewer *v, const struct json *json)
+{
+    v->len += json->len;
+    memcpy(v->piece + v->len, "\n\n", 2);
+    v->len += 2;
+    return true;
+}
+
+static bool tell_reset(struct viewer *v)
+{
+    struct json json;
+    v->begun = true;
+    open_event(v, "reset", &json);
+    json_object(&json);
+    json_key_text(&json, "state_id", staging_state_id(v->events->staging));
+    json_object_end(&json);
+    return close_event(v, &json);
+}
+
+static bool tell_gone(struct viewer *v)
+{
+    struct json json;
+    struct events *e = v->events;
+    if (v->gone == e->gone)
+        return false;
+    if (e->gone - v->gone > GONE) {
+        begin(v);
+        return tell_reset(v);
+    }
+    size_t at = v->gone++ % GONE;
+    open_event(v, "gone", &json);
+    json_object(&json);
+    json_key_text(&json, e->is_mac[at] ? "mac" : "id", e->names[at]);
+    json_object_end(&json);
+    return close_event(v, &json);
+}
+
+static bool tell_phone(struct viewer *v)
+{
+    struct json json;
+    const struct registry *registry = staging_registry(v->events->staging);
+    size_t places = registry->highest < v->events->phones ? registry->highest : v->events->phones;
+    for (size_t n = 0; v->any && n < places; n++) {
+        size_t place = v->at < places ? v->at : 0;
+        v->at = place + 1;
+        bool due = v->dirty[place] && registry->pool[place].used;
+        v->dirty[place] = 0;
+        if (!due)
+            continue;
+        v->slow[place] = 0;
+        open_event(v, "phone", &json);
+        phone_json(&json, v->events->staging, &registry->pool[place]);
+        return close_event(v, &json);
+    }
+    v->any = false;
+    return false;
+}
+
+static bool tell_summary(struct viewer *v, uint64_t now)
+{
+    struct json json;
+    if (now < v->summary_ms)
+        return false;
+    v->summary_ms = now + SLOW_MS;
+    open_event(v, "summary", &json);
+    summary_json(&json, v->events->staging, now, STAGEBOX_VERSION_TEXT);
+    return close_event(v, &json);
+}
+
+static bool tell_line(struct viewer *v)
+{
+    static const char *const levels[] = {"debug", "info", "warning", "error"};
+    char time[REPORT_TIME_MAX];
+    struct json json;
+    const struct diary *log = v->events->log;
+    if (diary_next(log) - v->log > DIARY_LOG)
+        v->log = diary_next(log) - DIARY_LOG;
+    const struct diary_line *line = diary_log(log, v->log);
+    if (!line)
+        return false;
+    v->log++;
+    report_time(line->wall_ms, time);
+    open_event(v, "log", &json);
+    json_object(&json);
+    json_key_text(&json, "at", time[0] ? time : NULL);
+    json_key_u64(&json, "at_uptime_s", line->uptime_ms / 1000);
+    json_key_text(&json, "level", levels[line->level & 3]);
+    json_key_text(&json, "phone", line->who[0] ? line->who : NULL);
+    json_key_text(&json, "text", line->text);
+    json_object_end(&json);
+    return close_event(v, &json);
+}
+
+static void merge_slow(struct viewer *v, uint64_t now)
+{
+    if (now < v->slow_ms)
+        return;
+    v->slow_ms = now + SLOW_MS;
+    for (size_t i = 0; i < v->events->phones; i++) {
+        v->dirty[i] |= v->slow[i];
+        v->any = v->any || v->slow[i];
+        v->slow[i] = 0;
+    }
+}
+
+static bool next_piece(struct viewer *v)
+{
+    uint64_t now = port_now_ms(v->events->port);
+    v->sent = v->len = 0;
+    if (!v->begun)
+        return tell_reset(v);
+    merge_slow(v, now);
+    return tell_gone(v) || tell_phone(v) || tell_summary(v, now) || tell_line(v);
+}
+
+int events_produce(void *viewer, uint8_t *buf, size_t cap)
+{
+    struct viewer *v = viewer;
+    size_t n = 0;
+    while (n < cap && (v->sent < v->len || next_piece(v))) {
+        size_t part = v->len - v->sent < cap - n ? v->len - v->sent : cap - n;
+        memcpy(buf + n, v->piece + v->sent, part);
+        v->sent += part;
+        n += part;
+    }
+    return n > 0 ? (int)n : HTTP_PRODUCE_LATER;
+}
+
+/* -- life -------------------------------------------------------------------------------------------------- */
+
+struct events *events_open(struct port *port, size_t viewers, size_t phones)
+{
+    struct events *e = calloc(1, sizeof *e);
+    if (!e)
+        return NULL;
+    *e = (struct events){.port = port, .viewers = viewers, .phones = phones};
+    e->log = diary_open(0);
+    e->pool = calloc(viewers, sizeof *e->pool);
+    e->flags = calloc(viewers, 2 * phones);
+    if (!e->log || !e->pool || !e->flags) {
+        events_close(e);
+        return NULL;
+    }
+    for (size_t i = 0; i < viewers; i++) {
+        e->pool[i].events = e;
+        e->pool[i].dirty = e->flags + 2 * phones * i;
+        e->pool[i].slow = e->pool[i].dirty + phones;
+    }
+    return e;
+}
+
+void events_close(struct events *e)
+{
+    if (!e)
+        return;
+    diary_close(e->log);
+    free(e->pool);
+    free(e->flags);
+    free(e);
+}
+
+void events_show(struct events *e, const struct staging *staging)
+{
+    e->staging = staging;
+}
+
+struct viewer *events_join(struct events *e)
+{
+    for (size_t i = 0; i < e->viewers; i++) {
+        struct viewer *v = &e->pool[i];
+        if (v->used)
+            continue;
+        v->used = true;
+        v->len = v->sent = 0;
+        v->log = 0;
+        begin(v);
+        return v;
+    }
+    return NULL;
+}
+
+void events_leave(struct viewer *v)
+{
+    v->used = false;
+}
+
+size_t events_viewers(const struct events *e)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < e->viewers; i++)
+        count += e->pool[i].used;
+    return count;
+}

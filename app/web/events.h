@@ -1,0 +1,39 @@
+/* events.h - what every viewer of /api/v1/events has yet to be told. A viewer costs two bits a phone, however slow it
+ * is: what changed ten times is told once, as it is then.
+ *
+ * A stream begins with `event: reset` (the viewer forgets all), every phone, `event: summary`, and the log's last
+ * lines; then what changes. `event: gone` names a phone that is no more.
+ */
+#ifndef STAGEBOX_APP_WEB_EVENTS_H
+#define STAGEBOX_APP_WEB_EVENTS_H
+
+#include "app/phones/phone.h"
+#include "app/staging/staging.h"
+
+struct events;
+struct viewer;
+
+/* `viewers` at once, `phones` places in the registry. NULL where there is no memory. */
+struct events *events_open(struct port *port, size_t viewers, size_t phones);
+void events_close(struct events *events);
+/* What is shown; before the first viewer. */
+void events_show(struct events *events, const struct staging *staging);
+
+/* These fit struct staging_hooks. */
+void events_changed(void *events, size_t phone);
+void events_progressed(void *events, size_t phone);
+void events_gone(void *events, const struct phone *phone);
+void events_said(void *events, const struct phone *phone, enum port_level level, const char *text);
+/* Settings or content are others now: everything is told anew. */
+void events_all(struct events *events);
+
+/* NULL: as many as there may be are watching. */
+struct viewer *events_join(struct events *events);
+void events_leave(struct viewer *viewer);
+size_t events_viewers(const struct events *events);
+/* An http_producer_fn of a struct viewer. */
+int events_produce(void *viewer, uint8_t *buf, size_t cap);
+
+#define EVENTS_POLL_MS 250 /* how often a producer that had nothing is to be asked again */
+
+#endif

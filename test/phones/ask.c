@@ -54,6 +54,7 @@ static struct fetch_request ask(struct phone *p, const struct url *url, enum qui
     r.host = (enum host_header)p->quirks.value[QUIRK_HOST];
     if (minor == 1 && r.host == HOST_NONE)
         r.host = HOST_PLAIN;
+    r.tls = phone_tls(p);
     r.blksize = (unsigned)p->quirks.value[QUIRK_TFTP_BLKSIZE];
     shape_path(p, &r.url);
     return r;

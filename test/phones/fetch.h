@@ -1,9 +1,10 @@
-/* fetch.h - a phone gets a file, or says something, by TFTP, HTTP or (later) HTTPS: one request, one end. */
+/* fetch.h - a phone gets a file, or says something, by TFTP, HTTP or HTTPS: one request, one end. */
 #ifndef PHONES_FETCH_H
 #define PHONES_FETCH_H
 
 #include "http_head.h"
 #include "station.h"
+#include "transport.h"
 #include "url.h"
 
 enum fetch_end {
@@ -22,6 +23,7 @@ struct fetch_request {
     enum host_header host;
     const char *body;        /* NULL: none */
     unsigned blksize;        /* TFTP only; 0: no option */
+    const struct tls_manners *tls; /* HTTPS only; NULL: it cannot */
     unsigned cut_percent;    /* tells `cut` when so much of a body of known length is here; 0: never */
 };
 
@@ -34,6 +36,7 @@ struct fetch_result {
     char error[120];       /* "" where end is FETCH_DONE */
     bool unsound;          /* the server broke the protocol: `error` says how */
     bool own_fault;        /* this phone's own lossy cable did it */
+    struct tls_seen tls;   /* HTTPS only */
     uint32_t ip;           /* the server asked; 0: its name could not be resolved */
 };
 

@@ -49,6 +49,7 @@ static void end(struct http *h, enum fetch_end end, const char *error)
     struct buf body = h->in;
     h->in = (struct buf){0};
     r.end = end;
+    r.tls = h->transport->seen;
     if (end == FETCH_DONE || h->has_head) {
         r.body = body.data;
         r.len = h->has_head ? body.len : 0;
@@ -213,6 +214,11 @@ static void ready(void *ctx, uint32_t events)
     receive(h);
 }
 
+static void woken(void *ctx)
+{
+    ready(ctx, 0);
+}
+
 static void silent(void *ctx)
 {
     end(ctx, FETCH_FAILED, "no answer");
@@ -221,11 +227,16 @@ static void silent(void *ctx)
 struct http *http_start(struct station *s, const struct fetch_request *r, uint32_t ip, const struct fetch_events *e,
                         const char **error)
 {
-    struct transport *t = transport_open(s, r->url.scheme, ip, r->url.port, error);
-    if (t == NULL)
-        return NULL;
     struct http *h = mem_new(1, sizeof *h);
-    *h = (struct http){.station = s, .request = *r, .events = *e, .transport = t};
+    *h = (struct http){.station = s, .request = *r, .events = *e};
+    struct transport_target to = {r->url.scheme, ip, r->url.port, h->request.url.host, r->tls};
+    struct transport *t = h->transport = transport_open(s, &to, error);
+    if (t == NULL) {
+        free(h);
+        return NULL;
+    }
+    t->wake = woken;
+    t->wake_ctx = h;
     h->result.scheme = r->url.scheme;
     h->result.ip = ip;
     h->watch = (struct watch){.fd = t->fd, .ready = ready, .ctx = h};

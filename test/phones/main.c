@@ -24,6 +24,7 @@ struct arguments {
     size_t mixed;
     const char *target;
     const char *template;
+    const char *certs;
     bool print_inventory, print_template, print_firmware, print_phones;
 };
 
@@ -35,6 +36,7 @@ static const char usage[] =
     "  --template FILE     the final configuration's template; `none`: there is none\n"
     "  --spread SECONDS    the phones are switched on over so many seconds of their time (10)\n"
     "  --until done|SECONDS, --timeout SECONDS, --settle SECONDS   real time (done, 600, 2)\n"
+    "  --certs FOLDER      phones do TLS with what make_certs.py made there\n"
     "  --https-final       the final configuration must not come in clear\n"
     "  --report FILE       JSON, `-` for stdout\n"
     "  --control PATH, --commands   take commands from a socket, from stdin; then it ends by `quit` or time-out only\n"
@@ -43,7 +45,7 @@ static const char usage[] =
 
 enum option_id { O_INTERFACE = 256, O_SCRIPT, O_MIXED, O_CLOCK, O_SEED, O_TARGET, O_TEMPLATE, O_SPREAD, O_UNTIL,
     O_TIMEOUT, O_SETTLE, O_HTTPS_FINAL, O_REPORT, O_CONTROL, O_COMMANDS, O_INVENTORY, O_PRINT_TEMPLATE, O_FIRMWARE,
-    O_QUIRKS, O_PHONES, O_HELP };
+    O_QUIRKS, O_PHONES, O_CERTS, O_HELP };
 
 static const struct option options[] = {
     {"interface", required_argument, NULL, O_INTERFACE}, {"script", required_argument, NULL, O_SCRIPT},
@@ -54,7 +56,7 @@ static const struct option options[] = {
     {"settle", required_argument, NULL, O_SETTLE},       {"https-final", no_argument, NULL, O_HTTPS_FINAL},
     {"report", required_argument, NULL, O_REPORT},       {"control", required_argument, NULL, O_CONTROL},
     {"commands", no_argument, NULL, O_COMMANDS},         {"print-inventory", no_argument, NULL, O_INVENTORY},
-    {"print-phones", no_argument, NULL, O_PHONES},
+    {"certs", required_argument, NULL, O_CERTS},         {"print-phones", no_argument, NULL, O_PHONES},
     {"print-template", no_argument, NULL, O_PRINT_TEMPLATE}, {"print-firmware", no_argument, NULL, O_FIRMWARE},
     {"list-quirks", no_argument, NULL, O_QUIRKS},        {"help", no_argument, NULL, O_HELP},
     {NULL, 0, NULL, 0},
@@ -89,6 +91,7 @@ static void take_option(struct arguments *a, int id)
     case O_CONTROL: o->control = optarg; break;
     case O_COMMANDS: o->commands = true; break;
     case O_INVENTORY: a->print_inventory = true; break;
+    case O_CERTS: a->certs = optarg; break;
     case O_PHONES: a->print_phones = true; break;
     case O_PRINT_TEMPLATE: a->print_template = true; break;
     case O_FIRMWARE: a->print_firmware = true; break;
@@ -170,6 +173,9 @@ static void fill_sim(struct sim *s, const struct arguments *a, const struct batc
     s->loop = loop_new();
     s->clock = (struct sim_clock){.factor = a->sim.factor, .origin_ms = loop_now(s->loop)};
     s->rng.state = a->sim.seed * 0x9e3779b9u + 7;
+    char why[400];
+    if (a->certs != NULL && (s->lab = tls_lab_open(a->certs, why, sizeof why)) == NULL)
+        fail(why);
     s->catalogue = catalogue_new();
     s->template_text = template;
     s->firmware = b->firmware;

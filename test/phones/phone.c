@@ -120,6 +120,7 @@ void phone_free(struct phone *p)
     timer_stop(p->sim->loop, &p->boot_timer);
     dhcp_free(p->dhcp);
     macvlan_remove(&p->sim->links, p->station.ifindex);
+    phone_tls_free(p);
     params_free(p->params);
     params_free(p->before);
     free(p->touched);

@@ -13,6 +13,7 @@
 #include "quirk.h"
 #include "rule.h"
 #include "station.h"
+#include "tls_client.h"
 
 struct sim;
 
@@ -128,6 +129,8 @@ struct phone {
     char *upload_body;
     struct curiosity *curiosity;
     char curious_at[40]; /* the last version, and whether final, at which it looked about */
+
+    struct tls_manners tls; /* as phone_tls() filled it last */
 
     bool final; /* the last profile that said anything was its final configuration */
     bool loader_asked; /* with LOADER_EVERY_BOOT: the loader has had its turn */
@@ -265,5 +268,9 @@ bool phone_finished(const struct phone *p);
 void finish_check(struct phone *p);
 /* One sentence why it has not ended as it should; "" if it has. */
 void finish_complaint(const struct phone *p, char *out, size_t size);
+
+/* How it does TLS now; NULL: not at all. Lives as long as the phone. (phone_tls.c) */
+const struct tls_manners *phone_tls(struct phone *p);
+void phone_tls_free(struct phone *p);
 
 #endif

@@ -34,6 +34,7 @@ void sim_close(struct sim *s)
     profile_free(&s->template_names);
     free(s->template_text);
     catalogue_free(s->catalogue);
+    tls_lab_close(s->lab);
 }
 
 bool sim_add(struct sim *s, const struct phone_plan *plan, double delay)

@@ -32,6 +32,7 @@ struct sim {
     struct macvlan links;
     struct wire *wire;
     struct catalogue *catalogue;
+    struct tls_lab *lab; /* NULL: no phone can do TLS */
     struct image_memory images;
     char *template_text;       /* the final configuration's template; NULL: none */
     struct profile template_names; /* it, read as it is: names and unfilled values */

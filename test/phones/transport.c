@@ -1,6 +1,7 @@
 #include "transport.h"
 
 #include "mem.h"
+#include "tls_client.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -43,14 +44,13 @@ static void tcp_close(struct transport *t, bool abrupt)
 
 static const struct transport_ops tcp_ops = {tcp_read, tcp_write, tcp_close};
 
-struct transport *transport_open(const struct station *s, enum scheme scheme, uint32_t ip, uint16_t port,
-                                 const char **error)
+struct transport *transport_open(struct station *s, const struct transport_target *to, const char **error)
 {
-    if (scheme == SCHEME_HTTPS) {
+    if (to->scheme == SCHEME_HTTPS && to->tls == NULL) {
         *error = "no TLS in this phone";
         return NULL;
     }
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(ip)};
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(to->port), .sin_addr.s_addr = htonl(to->ip)};
     int fd = station_tcp(s);
     if (fd < 0 || (connect(fd, (struct sockaddr *)&a, sizeof a) != 0 && errno != EINPROGRESS)) {
         *error = strerror(errno);
@@ -60,7 +60,9 @@ struct transport *transport_open(const struct station *s, enum scheme scheme, ui
     }
     struct transport *t = mem_new(1, sizeof *t);
     *t = (struct transport){.ops = &tcp_ops, .fd = fd, .wants = EPOLLOUT};
-    return t;
+    if (to->scheme != SCHEME_HTTPS)
+        return t;
+    return to->tls->hello == TLS_HELLO_LIBRARY ? tls_start(t, s, to) : tls_by_hand(t, to->tls->hello);
 }
 
 void transport_close(struct transport *t, bool abrupt)

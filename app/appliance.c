@@ -32,6 +32,7 @@ struct appliance {
     struct ntp_service *ntp;
     struct api *api;
     struct events *events;
+    bool reload_due; /* the operator asked for it */
     uint64_t seed[2];
     uint64_t snapshot_phones; /* cursor of staging's part, then of the leases' */
     uint64_t snapshot_leases;
@@ -121,6 +122,11 @@ static void resume_dhcp(void *ctx)
         dhcp_service_resume(a->dhcp);
 }
 
+static void reload_soon(void *ctx)
+{
+    ((struct appliance *)ctx)->reload_due = true;
+}
+
 static bool fail(const struct appliance *a, const char *what)
 {
     char line[400];
@@ -160,7 +166,8 @@ static bool make_parts(struct appliance *a)
     if (a->settings.dhcp.enabled && !(a->dhcp = dhcp_service_new(&dhcp)))
         return fail(a, "no memory for [limits] leases: ");
     a->nudge = nudge_service_open(a->port, a->staging, &a->timers);
-    struct api_options api = {a->port, a->staging, a->events, limits->connections / 4 + 1, resume_dhcp, a};
+    struct api_options api = {a->port,    a->staging,  a->events,   limits->connections / 4 + 1,
+                              a->o->file, resume_dhcp, reload_soon, a};
     events_show(a->events, a->staging);
     a->api = a->settings.web.enabled ? api_open(&api) : NULL;
     if (!a->nudge || (a->settings.web.enabled && !a->api))
@@ -222,17 +229,6 @@ static void close_parts(struct appliance *a)
 
 /* -- running ---------------------------------------------------------------------------------------- */
 
-static uint64_t on_turn(void *ctx, uint64_t now_ms)
-{
-    struct appliance *a = ctx;
-    timers_run(&a->timers, now_ms);
-    staging_commit(a->staging);
-    journal_turn(&a->journal, now_ms);
-    uint64_t next = timers_next(&a->timers);
-    uint64_t journal = journal_deadline(&a->journal);
-    return next < journal ? next : journal;
-}
-
 static void on_stop(void *ctx)
 {
     struct appliance *a = ctx;
@@ -255,6 +251,7 @@ static void on_reload(void *ctx)
 {
     struct appliance *a = ctx;
     struct problems problems = {.add = log_problem, .ctx = a};
+    a->reload_due = false;
     struct settings *fresh = malloc(sizeof *fresh);
     if (!fresh)
         return;
@@ -279,6 +276,19 @@ static void on_reload(void *ctx)
         dhcp_service_reloaded(a->dhcp);
     if (a->dns)
         dns_service_reloaded(a->dns);
+}
+
+static uint64_t on_turn(void *ctx, uint64_t now_ms)
+{
+    struct appliance *a = ctx;
+    if (a->reload_due)
+        on_reload(a);
+    timers_run(&a->timers, now_ms);
+    staging_commit(a->staging);
+    journal_turn(&a->journal, now_ms);
+    uint64_t next = timers_next(&a->timers);
+    uint64_t journal = journal_deadline(&a->journal);
+    return next < journal ? next : journal;
 }
 
 static int serve(struct appliance *a)

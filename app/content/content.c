@@ -14,6 +14,11 @@ bool content_open(struct content *c, struct port *port, const uint64_t seed[2])
     return c->depot != NULL;
 }
 
+void content_borrow(struct content *c, const struct content *from)
+{
+    depot_borrow(c->depot, from->depot);
+}
+
 static void free_templates(struct content_template *templates, size_t count)
 {
     for (size_t i = 0; i < count; i++)

@@ -13,9 +13,14 @@ struct depot *depot_open(struct port *port)
     return depot;
 }
 
+void depot_borrow(struct depot *depot, const struct depot *lender)
+{
+    depot->lender = lender;
+}
+
 void depot_slot_free(struct depot *depot, struct depot_slot *slot)
 {
-    if (slot->content.blob)
+    if (slot->content.blob && !slot->lent)
         port_blob_release(depot->port, slot->content.blob);
     memset(slot, 0, sizeof *slot);
 }

@@ -46,6 +46,9 @@ struct depot_token {
 
 /* An empty depot; NULL where there is no memory. */
 struct depot *depot_open(struct port *port);
+/* Before its first scan: what `lender` has read and verified is not read again where the card still has it.
+ * `lender` may not change until this depot is closed. For a look at the card beside a depot that is in use. */
+void depot_borrow(struct depot *depot, const struct depot *lender);
 /* Lets go of everything, held content too. */
 void depot_close(struct depot *depot);
 

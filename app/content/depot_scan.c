@@ -94,13 +94,17 @@ static int list_folder(struct scan *scan)
 
 /* -- contents ------------------------------------------------------------------------------- */
 
+static bool is_content_of(const struct depot_slot *slot, enum depot_folder folder, const struct port_file *file)
+{
+    return slot->content.blob && slot->folder == folder && slot->content.stamp == file->stamp &&
+           slot->content.blob->size == file->size && strcmp(slot->content.name, file->name) == 0;
+}
+
 static struct depot_slot *known_slot(const struct scan *scan, const struct port_file *file)
 {
     for (size_t i = 0; i < DEPOT_CONTENTS_MAX; i++) {
         struct depot_slot *slot = &scan->depot->slots[i];
-        if (slot->content.blob && !slot->kept && slot->folder == scan->folder &&
-            slot->content.stamp == file->stamp && slot->content.blob->size == file->size &&
-            strcmp(slot->content.name, file->name) == 0)
+        if (!slot->kept && is_content_of(slot, scan->folder, file))
             return slot;
     }
     return NULL;
@@ -111,6 +115,22 @@ static struct depot_slot *free_slot(struct depot *depot)
     for (size_t i = 0; i < DEPOT_CONTENTS_MAX; i++)
         if (!depot->slots[i].content.blob)
             return &depot->slots[i];
+    return NULL;
+}
+
+/* What another depot has read and verified of the same file; NULL: nothing. */
+static struct depot_slot *borrow_slot(const struct scan *scan, const struct port_file *file)
+{
+    const struct depot *lender = scan->depot->lender;
+    struct depot_slot *slot = free_slot(scan->depot);
+    for (size_t i = 0; lender && slot && i < DEPOT_CONTENTS_MAX; i++) {
+        if (!is_content_of(&lender->slots[i], scan->folder, file))
+            continue;
+        *slot = lender->slots[i];
+        slot->lent = true;
+        slot->holds = 0;
+        return slot;
+    }
     return NULL;
 }
 
@@ -150,6 +170,8 @@ static struct depot_slot *slot_for(struct scan *scan, const struct port_file *fi
 {
     struct depot_slot *slot = known_slot(scan, file);
     if (!slot)
+        slot = borrow_slot(scan, file);
+    if (!slot)
         slot = read_slot(scan, file);
     if (slot)
         slot->kept = true;
@@ -188,14 +210,6 @@ static bool add_item(struct scan *scan, struct depot_slot *slot, const struct la
 
 /* -- firmware/ ------------------------------------------------------------------------------ */
 
-static const struct firmware_claim *claim_of(const struct scan *scan, const char *name)
-{
-    for (size_t i = 0; i < scan->claim_count; i++)
-        if (text_same(scan->claims[i].name, name))
-            return &scan->claims[i];
-    return NULL;
-}
-
 /* The reason, and the lines that would allow the file all the same. */
 static void refuse(struct scan *scan, struct depot_slot *slot, const struct firmware_judgement *judgement)
 {
@@ -233,7 +247,7 @@ static void scan_image(struct scan *scan, const struct port_file *file)
     struct depot_slot *slot = slot_for(scan, file);
     if (!slot)
         return;
-    const struct firmware_claim *claim = claim_of(scan, file->name);
+    const struct firmware_claim *claim = firmware_claim_of(scan->claims, scan->claim_count, file->name);
     const uint8_t *sha256 = claim && claim->sha256 ? sha256_of(slot) : NULL;
     if (firmware_judge(file->name, &slot->header, sha256, claim, &judgement) < 0) {
         refuse(scan, slot, &judgement);

@@ -16,6 +16,7 @@ struct depot_slot {
     enum depot_folder folder;
     bool current; /* in the namespace since the last scan */
     bool kept;    /* by the scan that is running */
+    bool lent;    /* the blob is another depot's */
     unsigned holds;
     struct firmware_header header; /* of its content; for files only whether there is one */
     bool has_sha256;
@@ -24,6 +25,7 @@ struct depot_slot {
 
 struct depot {
     struct port *port;
+    const struct depot *lender; /* NULL: nobody */
     struct depot_slot slots[DEPOT_CONTENTS_MAX];
     struct depot_item items[DEPOT_ITEMS_MAX]; /* images first, in the order of `images` */
     size_t item_count;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config/settings.h"
+#include "config/text.h"
 
 /* What the three sources say; a version that is not known was not told. */
 struct told {
@@ -157,4 +158,12 @@ char *firmware_verdict_sentence(const char *name, const struct firmware_header *
     else if (judgement->verdict < 0)
         snprintf(out, FIRMWARE_SENTENCE_MAX, "%s", plain[-judgement->verdict]);
     return out;
+}
+
+const struct firmware_claim *firmware_claim_of(const struct firmware_claim *claims, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (text_same(claims[i].name, name))
+            return &claims[i];
+    return NULL;
 }

@@ -90,6 +90,9 @@ struct settings;
 size_t firmware_claims(const struct settings *settings, const char *file,
                        struct firmware_claim out[FIRMWARE_CLAIMS_MAX]);
 
+/* The section for this file name, letter case aside; NULL: none. */
+const struct firmware_claim *firmware_claim_of(const struct firmware_claim *claims, size_t count, const char *name);
+
 #define FIRMWARE_SENTENCE_MAX 150
 /* Why it was refused, or the warning that it is not verified; "" for FIRMWARE_OFFERED. */
 char *firmware_verdict_sentence(const char *name, const struct firmware_header *header,

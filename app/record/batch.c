@@ -52,51 +52,69 @@ static struct report_row row_of(const struct staging *s, const struct phone *p, 
     };
 }
 
-static int by_key(const void *a, const void *b)
+static int order(const struct phone *p, struct mac mac, const char *serial)
 {
-    const struct phone *const *p = a, *const *q = b;
-    int order = memcmp((*p)->mac.b, (*q)->mac.b, sizeof (*p)->mac.b);
-    return order ? order : strcmp((*p)->serial, (*q)->serial);
+    int by_mac = memcmp(p->mac.b, mac.b, sizeof mac.b);
+    return by_mac ? by_mac : strcmp(p->serial, serial);
 }
 
-/* The phones in the order of their MACs, so that equal batches give equal reports. */
-static struct phone **sorted(const struct registry *registry)
+const struct phone *batch_after(const struct staging *s, const struct batch_place *place)
 {
-    struct phone **list = calloc(registry->count + 1, sizeof(struct phone *));
-    size_t at = 0, n = 0;
-    for (struct phone *p; list && (p = registry_next(registry, &at));)
-        list[n++] = p;
-    if (list)
-        qsort(list, n, sizeof(struct phone *), by_key);
-    return list;
+    const struct phone *next = NULL;
+    size_t at = 0;
+    for (const struct phone *p; (p = registry_next(staging_registry(s), &at));) {
+        bool behind = !place->begun || order(p, place->mac, place->serial) > 0;
+        if (behind && (!next || order(p, next->mac, next->serial) < 0))
+            next = p;
+    }
+    return next;
 }
 
-void batch_write(const struct staging *s, enum report_format format, bool with_inventory, int64_t now_wall_ms,
-                 struct out *out)
+void batch_report_of(const struct staging *s, enum report_format format, bool with_inventory, int64_t now_wall_ms,
+                     struct report *out)
 {
-    const struct registry *registry = staging_registry(s);
-    struct phone **list = sorted(registry);
-    struct report report = {
+    size_t at = 0;
+    *out = (struct report){
         .format = format,
         .name = staging_settings(s)->box.name,
         .version = STAGEBOX_VERSION_TEXT,
         .state_id = staging_state_id(s),
         .made_ms = now_wall_ms,
-        .phones = registry->count,
+        .phones = staging_registry(s)->count,
         .inventory = with_inventory ? &staging_content(s)->inventory : NULL,
     };
-    if (!list)
-        return;
-    for (size_t i = 0; i < registry->count; i++)
-        report.done += list[i]->done_at.set;
+    for (const struct phone *p; (p = registry_next(staging_registry(s), &at));)
+        out->done += p->done_at.set;
+}
+
+void batch_row(const struct staging *s, const struct report *report, struct batch_place *place,
+               const struct phone *p, struct out *out)
+{
+    struct row_texts texts;
+    struct report_row row = row_of(s, p, &texts);
+    report_row(report, &row, place->rows, out);
+}
+
+void batch_pass(struct batch_place *place, const struct phone *p)
+{
+    place->begun = true;
+    place->rows++;
+    place->mac = p->mac;
+    memcpy(place->serial, p->serial, sizeof place->serial);
+}
+
+void batch_write(const struct staging *s, enum report_format format, bool with_inventory, int64_t now_wall_ms,
+                 struct out *out)
+{
+    struct report report;
+    struct batch_place place = {.begun = false};
+    batch_report_of(s, format, with_inventory, now_wall_ms, &report);
     report_head(&report, out);
-    for (size_t i = 0; i < registry->count; i++) {
-        struct row_texts texts;
-        struct report_row row = row_of(s, list[i], &texts);
-        report_row(&report, &row, i, out);
+    for (const struct phone *p; (p = batch_after(s, &place));) {
+        batch_row(s, &report, &place, p, out);
+        batch_pass(&place, p);
     }
     report_tail(&report, out);
-    free(list);
 }
 
 /* -- from the card ------------------------------------------------------------------------------------- */

@@ -15,8 +15,11 @@ struct api_options {
     struct staging *staging;
     struct events *events; /* NULL: none are told */
     uint32_t viewers; /* how many answers may be under way at once (a quarter of the connections) */
+    const char *file; /* the settings file, a path on the card */
     /* The operator lets the batch go on, whoever else stopped it; NULL: nothing more than staging_pause(). */
     void (*resume)(void *ctx);
+    /* The card is to be read anew, soon: not during the call. */
+    void (*reload)(void *ctx);
     void *ctx;
 };
 /* NULL where there is no memory. */
@@ -39,7 +42,7 @@ struct api_answer {
 bool api_owns(struct http_slice path);
 /* Answers a request for such a path. Always fills *answer, if only with an error. */
 void api_answer(struct api *api, const struct api_request *request, struct api_answer *answer);
-/* Bytes of the body that was asked for. */
+/* Bytes of the body that was asked for; not more than body_max of them in all. */
 void api_body(struct api_stream *stream, const void *bytes, size_t len);
 /* All of them were given: fills *answer anew, its stream included. */
 void api_body_end(struct api *api, const struct api_request *request, struct api_stream *stream,

@@ -1,4 +1,4 @@
-/* Who may change something, and what he does. */
+/* operator.c - who is logged in, and who may change something. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +8,6 @@
 #include "app/web/password.h"
 
 static const struct http_line allow_session = {"Allow", "POST, DELETE"};
-static const struct http_line allow_post = {"Allow", "POST"};
 
 static const char *password_of(const struct api *api)
 {
@@ -30,7 +29,7 @@ static bool is_cross_site(const struct http_request *http)
     return true;
 }
 
-static bool is_operator(struct api *api, const struct http_request *http)
+bool api_is_operator(struct api *api, const struct http_request *http)
 {
     if (strcmp(api->password, password_of(api)) != 0) { /* another password: nobody is logged in any more */
         sessions_end_all(&api->sessions);
@@ -40,13 +39,21 @@ static bool is_operator(struct api *api, const struct http_request *http)
                                                port_now_ms(api->o.port));
 }
 
+bool api_logged_in(struct api *api, const struct api_request *request, struct api_answer *answer)
+{
+    if (api_is_operator(api, request->http))
+        return true;
+    api_bare(answer, 401, NULL);
+    return false;
+}
+
 bool api_may_change(struct api *api, const struct api_request *request, struct api_answer *answer)
 {
     const struct http_request *http = request->http;
     bool header = http_is(http_request_header(http, "X-Stagebox"), "1");
-    if (is_operator(api, http) && header && !is_cross_site(http))
+    if (api_is_operator(api, http) && header && !is_cross_site(http))
         return true;
-    api_bare(answer, is_operator(api, http) ? 403 : 401, NULL);
+    api_bare(answer, api_is_operator(api, http) ? 403 : 401, NULL);
     return false;
 }
 
@@ -98,8 +105,10 @@ void api_session(struct api *api, const struct api_request *request, struct api_
         return;
     else if (!request->http->has_body)
         api_bare(answer, 400, NULL);
-    else if (api_take(api, answer))
+    else if (api_take(api, answer)) {
+        answer->stream->body = API_BODY_SESSION;
         answer->body_max = API_BODY_MAX;
+    }
 }
 
 void api_session_body(struct api *api, const struct api_request *request, struct http_slice body,
@@ -112,7 +121,7 @@ void api_session_body(struct api *api, const struct api_request *request, struct
         return;
     cJSON *json = cJSON_ParseWithLength(body.p, body.len);
     const char *password = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "password"));
-    is_operator(api, request->http);
+    api_is_operator(api, request->http);
     if (!password) {
         api_bare(answer, 400, NULL);
     } else if (!password_fits(password_of(api), password, strlen(password))) {
@@ -125,52 +134,4 @@ void api_session_body(struct api *api, const struct api_request *request, struct
         put_cookie(api, request, value, "", answer);
     }
     cJSON_Delete(json);
-}
-
-/* -- actions ------------------------------------------------------------------------------------------------- */
-
-static bool read_action(struct http_slice name, enum staging_action *out)
-{
-    static const char *const names[] = {"nudge", "retry", "ignore", "forget"};
-    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
-        if (http_is(name, names[i])) {
-            *out = (enum staging_action)i;
-            return true;
-        }
-    }
-    return false;
-}
-
-void api_act(struct api *api, const struct api_request *request, struct http_slice what, struct api_answer *answer)
-{
-    enum staging_action action;
-    size_t slash = 0;
-    while (slash < what.len && what.p[slash] != '/')
-        slash++;
-    struct http_slice name = {what.p + slash + (slash < what.len), what.len - slash - (slash < what.len)};
-    if (request->http->method != HTTP_POST) {
-        api_bare(answer, 405, &allow_post);
-        return;
-    }
-    if (!api_may_change(api, request, answer))
-        return;
-    const struct phone *phone = api_find_phone(api, (struct http_slice){what.p, slash});
-    if (!phone || !read_action(name, &action))
-        api_bare(answer, 404, NULL);
-    else
-        api_bare(answer, staging_act(api->o.staging, phone, action) ? 202 : 409, NULL);
-}
-
-void api_pause(struct api *api, const struct api_request *request, bool pause, struct api_answer *answer)
-{
-    if (request->http->method != HTTP_POST) {
-        api_bare(answer, 405, &allow_post);
-        return;
-    }
-    if (!api_may_change(api, request, answer))
-        return;
-    staging_pause(api->o.staging, pause);
-    if (!pause && api->o.resume)
-        api->o.resume(api->o.ctx);
-    api_bare(answer, 202, NULL);
 }

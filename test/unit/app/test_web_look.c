@@ -1,0 +1,173 @@
+/* What there is to read of the box: reports, check, plan. Contract 7. */
+#include "test/unit/app/web_bench.h"
+
+#define SECRET "sesame-9153"
+
+static int setup_listed(void **state)
+{
+    int error = setup_with(state, "[web]\npassword = right\n");
+    struct bench *b = *state;
+    fake_file_text(b->house->port, "phones.csv", "mac,extension,sip_password\n58:bf:ea:11:04:e6,4711," SECRET "\n");
+    house_read(b->house, "[web]\npassword = right\n");
+    assert_int_equal(b->house->heard.problems.errors, 0);
+    return error;
+}
+
+/* contract: columns of phones.csv only for a logged-in operator */
+static void the_report_keeps_the_inventory_to_itself(void **state)
+{
+    static const struct {
+        const char *path, *type, *phone;
+    } reports[] = {{"/report.csv", "text/csv", "\r\n58bfea1104e6,"},
+                   {"/report.json", "application/json", "{\"mac\":\"58bfea1104e6\""},
+                   {"/report.html", "text/html", "58bfea1104e6"}};
+    struct bench *b = *state;
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(request(b, "GET", reports[i].path, ""), 200);
+        assert_true(has(b, reports[i].type));
+        assert_true(has(b, reports[i].phone));
+        assert_true(has(b, "Cache-Control: no-store"));
+        assert_false(has(b, SECRET));
+        assert_false(has(b, "extension"));
+        strcpy(b->cookie, "stagebox=00000000000000000000000000000000");
+        assert_int_equal(request(b, "GET", reports[i].path, ""), 200);
+        assert_false(has(b, SECRET));
+        b->cookie[0] = '\0';
+        assert_int_equal(request(b, "POST", reports[i].path, ""), 405);
+    }
+    log_in(b);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(request(b, "GET", reports[i].path, ""), 200);
+        assert_true(has(b, SECRET));
+    }
+}
+
+/* A report of many phones is in the order of their MACs, and longer than any piece of it. */
+static void the_report_is_whole_and_in_order(void **state)
+{
+    struct bench *b = *state;
+    for (unsigned i = 60; i > 0; i--) {
+        const char class[] = "Cisco SPA504G";
+        struct staging_lease lease = {.mac = {{0x58, 0xbf, 0xea, 0, 0, (uint8_t)(i * 3)}},
+                                      .address = HOUSE_PHONE + i,
+                                      .fresh = true,
+                                      .vendor_class = class,
+                                      .vendor_class_len = sizeof class - 1,
+                                      .host_name = ""};
+        staging_leased(b->house->staging, &lease);
+    }
+    assert_int_equal(request(b, "GET", "/report.csv", ""), 200);
+    const char *line = strstr(b->text, "\r\n\r\n") + 4, *before = "";
+    unsigned rows = 0;
+    for (line = strstr(line, "58bfea"); line; line = strstr(line + 6, "58bfea"), rows++) {
+        assert_true(strncmp(before, line, 12) < 0);
+        before = line;
+    }
+    assert_int_equal(rows, 61);
+    assert_true(has(b, "\r\n0\r\n\r\n")); /* the last chunk */
+}
+
+/* A cell that is longer than a stream's piece. */
+static void a_long_row_is_whole(void **state)
+{
+    struct bench *b = *state;
+    static char csv[30000];
+    int len = snprintf(csv, sizeof csv, "mac,story\n58bfea1104e6,");
+    memset(csv + len, '~', 20000);
+    strcpy(csv + len + 20000, "END\n");
+    fake_file_text(b->house->port, "phones.csv", csv);
+    house_read(b->house, "[web]\npassword = right\n");
+    log_in(b);
+    assert_int_equal(request(b, "GET", "/report.csv", ""), 200);
+    assert_true(has(b, "~END\r\n"));
+    size_t count = 0;
+    for (const char *c = strstr(b->text, "\r\n\r\n"); *c; c++)
+        count += *c == '~';
+    assert_int_equal(count, 20000);
+}
+
+static void check_is_for_operators(void **state)
+{
+    struct bench *b = *state;
+    assert_int_equal(request(b, "GET", "/api/v1/check", ""), 401);
+    strcpy(b->cookie, "stagebox=00000000000000000000000000000000");
+    assert_int_equal(request(b, "GET", "/api/v1/check", ""), 401);
+    assert_false(has(b, "problems"));
+}
+
+static void check_looks_at_the_card_as_it_is_now(void **state)
+{
+    struct bench *b = *state;
+    log_in(b);
+    assert_int_equal(request(b, "GET", "/api/v1/check", ""), 200);
+    assert_true(has(b, "\"errors\":0"));
+    size_t blobs = fake_blobs(b->house->port);
+    fake_file_text(b->house->port, "stagebox.ini",
+                   "[box]\ninterface = eth0\naddress = 192.168.10.10/24\n[upgrade]\nresync = soon\n");
+    fake_file_text(b->house->port, "firmware/spa50x-30x-7-5-6.bin", "no image at all");
+    assert_int_equal(request(b, "GET", "/api/v1/check", ""), 200);
+    assert_true(has(b, "{\"file\":\"stagebox.ini\",\"line\":5,\"level\":\"error\",\"text\":\""));
+    assert_true(has(b, "{\"file\":\"firmware/spa50x-30x-7-5-6.bin\",\"line\":null,\"level\":\"error\""));
+    assert_true(has(b, "\"errors\":2"));
+    assert_int_equal(fake_blobs(b->house->port), blobs); /* nothing is kept of it, and nothing taken away */
+    assert_int_equal(b->house->settings->upgrade.resync_s, 180);
+    assert_int_equal(request(b, "GET", "/spa51x-7-5-7.bin", ""), 200);
+    assert_true(has(b, "an image of the 51x family"));
+}
+
+static void more_problems_than_fit_are_counted(void **state)
+{
+    struct bench *b = *state;
+    log_in(b);
+    static char ini[120000];
+    size_t len = (size_t)snprintf(ini, sizeof ini, "[box]\ninterface = eth0\naddress = 192.168.10.10/24\n");
+    for (unsigned i = 0; i < 2000; i++)
+        len += (size_t)snprintf(ini + len, sizeof ini - len, "colour%u = a rather long value\n", i);
+    fake_file_text(b->house->port, "stagebox.ini", ini);
+    assert_int_equal(request(b, "GET", "/api/v1/check", ""), 200);
+    assert_true(has(b, "],\"errors\":2000,\"warnings\":"));
+    assert_false(has(b, "\"left_out\":0}"));
+    assert_int_equal(b->text[strlen(b->text) - 1], '}');
+}
+
+static void a_plan_is_for_everybody(void **state)
+{
+    static const struct {
+        const char *query;
+        int status;
+        const char *part;
+    } cases[] = {
+        {"?model=SPA514G&version=7.5.5", 200,
+         "\"rungs\":[{\"from\":\"7.5.5\",\"to\":\"7.5.7\",\"file\":\"spa51x-7-5-7.bin\"}],\"problem\":null}"},
+        {"?version=7.5.7&model=514g", 200, "\"rungs\":[],\"problem\":null}"},
+        {"?model=SPA999&version=7.5.7", 200, "\"rungs\":[],\"problem\":\""},
+        {"?model=SPA514G&version=new", 400, "{\"error\":\""},
+        {"?model=SPA514G", 400, "{\"error\":\""},
+        {"", 400, "{\"error\":\""},
+        {"?model=%3Cscript%3E&version=7.5.7", 200, "\"model\":\"\\u003cscript>\""},
+    };
+    struct bench *b = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char path[128];
+        snprintf(path, sizeof path, "/api/v1/plan%s", cases[i].query);
+        assert_int_equal(request(b, "GET", path, ""), cases[i].status);
+        if (!has(b, cases[i].part))
+            fail_msg("%s: %s", path, b->text);
+    }
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_report_keeps_the_inventory_to_itself, setup_listed, teardown),
+        TEST(the_report_is_whole_and_in_order),
+        TEST(a_long_row_is_whole),
+        TEST(check_is_for_operators),
+        TEST(check_looks_at_the_card_as_it_is_now),
+        TEST(more_problems_than_fit_are_counted),
+        TEST(a_plan_is_for_everybody),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -11,7 +11,7 @@
 #include "app/timers.h"
 #include "app/web/api.h"
 
-#define HTTP_REPORT_MAX 65536 /* bytes of a phone's own report; longer ones are answered 413 */
+#define HTTP_REPORT_MAX STAGING_REPORT_MAX /* bytes of a phone's own report; longer ones are answered 413 */
 
 struct http_service;
 

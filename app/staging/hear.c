@@ -83,6 +83,19 @@ void staging_dns_question(struct staging *s, ip4 from, const char *name)
     staging_touch(s, phone);
 }
 
+static bool report_path(struct mac mac, const char *serial, char *out, size_t cap)
+{
+    char text[MAC_TEXT_MAX];
+    const char *key = mac_is_zero(mac) ? serial : mac_format(mac, text);
+    snprintf(out, cap, "state/reports/%s.xml", key);
+    return key[0] != '\0';
+}
+
+bool staging_report_path(const struct phone *phone, char *out, size_t cap)
+{
+    return report_path(phone->mac, phone->serial, out, cap);
+}
+
 bool staging_report(struct staging *s, const struct staging_request *request, const void *body, size_t len)
 {
     struct asker asker;
@@ -90,14 +103,10 @@ bool staging_report(struct staging *s, const struct staging_request *request, co
     size_t name_len;
     name_last_part(request->path, request->path_len, &name, &name_len);
     staging_recognise(s, request, name, name_len, &asker);
-    char key[MAC_TEXT_MAX + PHONE_SERIAL_MAX] = "", path[64];
-    if (!mac_is_zero(asker.identity.mac))
-        mac_format(asker.identity.mac, key);
-    else if (asker.has_agent)
-        snprintf(key, sizeof key, "%s", asker.agent.serial);
-    if (asker.doubt || !key[0])
+    char path[STAGING_REPORT_PATH];
+    if (asker.doubt ||
+        !report_path(asker.identity.mac, asker.has_agent ? asker.agent.serial : "", path, sizeof path))
         return false;
-    snprintf(path, sizeof path, "state/reports/%s.xml", key);
     if (port_replace(s->port, path, len > 0 ? body : "", len) < 0) {
         staging_warn(s, "reports", "A phone's report could not be kept: the card refuses to take it.");
         return false;

@@ -119,6 +119,11 @@ const char *staging_state_id(const struct staging *s)
     return s->state_id;
 }
 
+uint64_t staging_started_ms(const struct staging *s)
+{
+    return s->started_ms;
+}
+
 bool staging_paused(const struct staging *s)
 {
     return s->paused;

@@ -111,6 +111,10 @@ void staging_syslog(struct staging *s, ip4 from, const char *line, size_t len);
 void staging_dns_question(struct staging *s, ip4 from, const char *name);
 /* A phone's own report was uploaded. False: nobody that we know, or doubt who (403). */
 bool staging_report(struct staging *s, const struct staging_request *request, const void *body, size_t len);
+#define STAGING_REPORT_MAX 65536 /* bytes of a report */
+#define STAGING_REPORT_PATH 64
+/* Where on the card the report of this phone lies, if it sent one. False: it has no name to keep it under. */
+bool staging_report_path(const struct phone *phone, char *out, size_t cap);
 /* A sentence about the box itself for /api/v1/summary's warnings: `key` names it so that it can be
  * replaced, `text` NULL takes it away. */
 void staging_warn(struct staging *s, const char *key, const char *text);
@@ -176,6 +180,8 @@ const struct settings *staging_settings(const struct staging *s);
 const struct content *staging_content(const struct staging *s);
 /* Eight hex digits; "" before staging_restored(). */
 const char *staging_state_id(const struct staging *s);
+/* port_now_ms() when it was opened: where uptimes begin. */
+uint64_t staging_started_ms(const struct staging *s);
 bool staging_paused(const struct staging *s);
 /* Holds every phone where it is, without breaking a transfer; or lets them go on. */
 void staging_pause(struct staging *s, bool paused);

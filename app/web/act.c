@@ -26,9 +26,12 @@ void api_act(struct api *api, const struct api_request *request, struct http_sli
     while (slash < what.len && what.p[slash] != '/')
         slash++;
     struct http_slice name = {what.p + slash + (slash < what.len), what.len - slash - (slash < what.len)};
-    if (!api_method(request, HTTP_POST, answer) || !api_may_change(api, request, answer))
+    struct http_slice id = {what.p, slash};
+    if (http_is(name, "report") && api_method(request, HTTP_GET, answer))
+        api_phone_report(api, request, id, answer);
+    if (http_is(name, "report") || !api_method(request, HTTP_POST, answer) || !api_may_change(api, request, answer))
         return;
-    const struct phone *phone = api_find_phone(api, (struct http_slice){what.p, slash});
+    const struct phone *phone = api_find_phone(api, id);
     if (!phone || !read_action(name, &action))
         api_bare(answer, 404, NULL);
     else

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/phones/registry.h"
 #include "app/version.h"
 #include "app/web/phone_json.h"
 
@@ -15,7 +14,6 @@ struct api *api_open(const struct api_options *options)
     if (!api)
         return NULL;
     api->o = *options;
-    api->started_ms = port_now_ms(options->port);
     sessions_init(&api->sessions);
     api->streams = calloc(options->viewers, sizeof *api->streams);
     if (!api->streams) {
@@ -93,38 +91,13 @@ void api_end(struct api *api, struct api_stream *stream)
 static void answer_summary(struct api *api, struct api_answer *answer)
 {
     struct json json;
+    int64_t wall;
     if (!api_stream_answer(api, "application/json", answer))
         return;
+    if (!port_wall_ms(api->o.port, &wall))
+        wall = 0;
     json_init(&json, answer->stream->piece, STREAM_PIECE);
-    summary_json(&json, api->o.staging, port_now_ms(api->o.port) - api->started_ms, STAGEBOX_VERSION_TEXT);
-    api_document(answer, &json);
-}
-
-const struct phone *api_find_phone(const struct api *api, struct http_slice id)
-{
-    struct mac mac;
-    char serial[PHONE_SERIAL_MAX];
-    if (mac_parse(id.p, id.len, &mac))
-        return registry_by_mac(staging_registry(api->o.staging), mac);
-    if (id.len == 0 || id.len >= sizeof serial)
-        return NULL;
-    memcpy(serial, id.p, id.len);
-    serial[id.len] = '\0';
-    return registry_by_serial(staging_registry(api->o.staging), serial);
-}
-
-static void answer_phone(struct api *api, struct http_slice id, struct api_answer *answer)
-{
-    struct json json;
-    const struct phone *phone = api_find_phone(api, id);
-    if (!phone) {
-        api_bare(answer, 404, NULL);
-        return;
-    }
-    if (!api_stream_answer(api, "application/json", answer))
-        return;
-    json_init(&json, answer->stream->piece, STREAM_PIECE);
-    phone_json(&json, api->o.staging, phone);
+    summary_json(&json, api->o.staging, port_now_ms(api->o.port), wall, STAGEBOX_VERSION_TEXT);
     api_document(answer, &json);
 }
 
@@ -172,7 +145,7 @@ static void answer_read(struct api *api, const struct api_request *request, stru
     else if (http_is(path, "/api/v1/plan"))
         api_plan(api, request->http, answer);
     else if (begins(path, phones_prefix))
-        answer_phone(api, behind(path, phones_prefix), answer);
+        api_phone(api, request->http, behind(path, phones_prefix), answer);
     else
         api_bare(answer, 404, NULL);
 }

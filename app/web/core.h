@@ -47,7 +47,6 @@ struct api {
     struct api_options o;
     struct api_stream *streams;
     struct api_stream *free;
-    uint64_t started_ms;
     bool ready;
     struct sessions sessions;
     char password[SETTINGS_TEXT_MAX]; /* as it was when the sessions began */
@@ -90,7 +89,7 @@ void api_session_body(struct api *api, const struct api_request *request, struct
 
 /* -- what he does (act.c) */
 
-/* `what`: "MAC/ACTION". */
+/* `what`: "MAC/ACTION", or "MAC/report". */
 void api_act(struct api *api, const struct api_request *request, struct http_slice what, struct api_answer *answer);
 void api_pause(struct api *api, const struct api_request *request, bool pause, struct api_answer *answer);
 void api_reload(struct api *api, const struct api_request *request, struct api_answer *answer);
@@ -113,6 +112,11 @@ void api_upload_end(struct api *api);
 /* The phone with this MAC or serial; NULL: none. */
 const struct phone *api_find_phone(const struct api *api, struct http_slice id);
 void api_phones(struct api *api, struct api_answer *answer);
+/* One phone, with its time line. */
+void api_phone(struct api *api, const struct http_request *http, struct http_slice id, struct api_answer *answer);
+/* The report that this phone sent last, for operators. */
+void api_phone_report(struct api *api, const struct api_request *request, struct http_slice id,
+                      struct api_answer *answer);
 void api_report(struct api *api, const struct http_request *http, enum report_format format,
                 struct api_answer *answer);
 void api_check(struct api *api, const struct api_request *request, struct api_answer *answer);

@@ -1,17 +1,20 @@
 #include "app/web/diary.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct book {
     uint32_t generation;
-    uint32_t count; /* lines in all */
-    struct diary_line lines[DIARY_PHONE_LINES];
+    uint32_t words, chatter; /* lines in all */
+    struct diary_line word[DIARY_PHONE_LINES];
+    struct diary_line chat[DIARY_CHATTER];
 };
 
 struct diary {
     size_t phones;
     uint64_t next;
     struct diary_line log[DIARY_LOG];
+    char who[DIARY_LOG][DIARY_WHO_MAX];
     struct book *books;
 };
 
@@ -35,17 +38,26 @@ void diary_close(struct diary *diary)
     free(diary);
 }
 
-void diary_add(struct diary *diary, size_t place, uint32_t generation, bool in_log, const struct diary_line *line)
+static void add_to_book(struct book *book, uint32_t generation, const struct diary_line *line)
 {
-    if (in_log)
-        diary->log[diary->next++ % DIARY_LOG] = *line;
-    if (place >= diary->phones)
-        return;
-    struct book *book = &diary->books[place];
     if (book->generation != generation)
-        book->count = 0;
+        book->words = book->chatter = 0;
     book->generation = generation;
-    book->lines[book->count++ % DIARY_PHONE_LINES] = *line;
+    if (line->level == PORT_DEBUG)
+        book->chat[book->chatter++ % DIARY_CHATTER] = *line;
+    else
+        book->word[book->words++ % DIARY_PHONE_LINES] = *line;
+}
+
+void diary_add(struct diary *diary, size_t place, uint32_t generation, const char *who,
+               const struct diary_line *line)
+{
+    if (place < diary->phones)
+        add_to_book(&diary->books[place], generation, line);
+    if (line->level == PORT_DEBUG)
+        return;
+    snprintf(diary->who[diary->next % DIARY_LOG], DIARY_WHO_MAX, "%s", who);
+    diary->log[diary->next++ % DIARY_LOG] = *line;
 }
 
 uint64_t diary_next(const struct diary *diary)
@@ -53,18 +65,35 @@ uint64_t diary_next(const struct diary *diary)
     return diary->next;
 }
 
-const struct diary_line *diary_log(const struct diary *diary, uint64_t number)
+const struct diary_line *diary_log(const struct diary *diary, uint64_t number, const char **who)
 {
     if (number >= diary->next || diary->next - number > DIARY_LOG)
         return NULL;
+    *who = diary->who[number % DIARY_LOG];
     return &diary->log[number % DIARY_LOG];
 }
 
-const struct diary_line *diary_phone(const struct diary *diary, size_t place, uint32_t generation, size_t i)
+/* The i-th line that is kept, from the oldest; NULL behind the last. */
+static const struct diary_line *line_of(const struct diary_line *ring, size_t size, uint32_t count, size_t i)
+{
+    size_t kept = count < size ? count : size;
+    return i < kept ? &ring[(count - kept + i) % size] : NULL;
+}
+
+const struct diary_line *diary_read(const struct diary *diary, size_t place, uint32_t generation, bool chatter,
+                                    struct diary_reader *reader)
 {
     if (place >= diary->phones || diary->books[place].generation != generation)
         return NULL;
     const struct book *book = &diary->books[place];
-    size_t kept = book->count < DIARY_PHONE_LINES ? book->count : DIARY_PHONE_LINES;
-    return i < kept ? &book->lines[(book->count - kept + i) % DIARY_PHONE_LINES] : NULL;
+    const struct diary_line *word = line_of(book->word, DIARY_PHONE_LINES, book->words, reader->words);
+    const struct diary_line *chat = line_of(book->chat, DIARY_CHATTER, book->chatter, reader->chatter);
+    if (!chatter)
+        chat = NULL;
+    if (word && (!chat || word->uptime_ms <= chat->uptime_ms)) {
+        reader->words++;
+        return word;
+    }
+    reader->chatter += chat != NULL;
+    return chat;
 }

@@ -1,21 +1,25 @@
-/* diary.h - what was said lately: the last lines of the log, and each phone's time line. Of this run only; made once,
- * bounded: old lines make room for new ones.
+/* diary.h - what was said lately: the last lines of the log, and each phone's time line. Of this run only; made
+ * once, bounded: old lines make room for new ones.
+ *
+ * Chatter (level PORT_DEBUG: most of a phone's syslog) has places of its own on a time line, and never drives out
+ * what matters; it is not in the log.
  */
 #ifndef STAGEBOX_APP_WEB_DIARY_H
 #define STAGEBOX_APP_WEB_DIARY_H
 
 #include "ports/port.h"
 
-#define DIARY_LINE_MAX 200    /* bytes of a line, NUL included; longer ones are cut */
-#define DIARY_LOG 256         /* lines of the log */
-#define DIARY_PHONE_LINES 32  /* lines of each phone */
+#define DIARY_LINE_MAX 200   /* bytes of a line, NUL included; longer ones are cut */
+#define DIARY_WHO_MAX 64     /* a MAC (twelve hex digits) or a serial, and its NUL */
+#define DIARY_LOG 256        /* lines of the log */
+#define DIARY_PHONE_LINES 48 /* lines of each phone... */
+#define DIARY_CHATTER 16     /* ...and of its chatter */
 #define DIARY_NOBODY SIZE_MAX
 
 struct diary_line {
     uint64_t uptime_ms;
     int64_t wall_ms; /* 0: the clock was not set */
     uint8_t level;   /* enum port_level */
-    char who[64];    /* MAC (twelve hex digits) or serial, "" for nobody; in the log only */
     char text[DIARY_LINE_MAX];
 };
 
@@ -24,14 +28,22 @@ struct diary;
 /* For phones with places 0..phones - 1. NULL where there is no memory. */
 struct diary *diary_open(size_t phones);
 void diary_close(struct diary *diary);
-/* Keeps a line. `place` and `generation` of the phone, or DIARY_NOBODY; `in_log` false: on the time line only. A place
- * with another generation than before begins anew. */
-void diary_add(struct diary *diary, size_t place, uint32_t generation, bool in_log, const struct diary_line *line);
+/* Keeps a line of the phone with that name ("": nobody), `place` and `generation` (DIARY_NOBODY: only in the log).
+ * A place with another generation than before begins anew. */
+void diary_add(struct diary *diary, size_t place, uint32_t generation, const char *who,
+               const struct diary_line *line);
 /* The number of the next line of the log; the lines before it, at most DIARY_LOG, are there. */
 uint64_t diary_next(const struct diary *diary);
-/* Line `number` of the log, NULL where it is not there any more or not yet. */
-const struct diary_line *diary_log(const struct diary *diary, uint64_t number);
-/* The i-th line of a phone, from its oldest; NULL behind the last, and where the generation is another one. */
-const struct diary_line *diary_phone(const struct diary *diary, size_t place, uint32_t generation, size_t i);
+/* Line `number` of the log, NULL where it is not there any more or not yet; *who is of whom. */
+const struct diary_line *diary_log(const struct diary *diary, uint64_t number, const char **who);
+
+/* Where a reader of a time line is; zero at the beginning. */
+struct diary_reader {
+    size_t words, chatter;
+};
+/* The phone's next line, oldest first, with its chatter or without; NULL behind the last, and where the generation
+ * is another one. */
+const struct diary_line *diary_read(const struct diary *diary, size_t place, uint32_t generation, bool chatter,
+                                    struct diary_reader *reader);
 
 #endif

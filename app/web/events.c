@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "app/phones/registry.h"
-#include "app/record/report.h"
 #include "app/version.h"
 #include "app/web/diary.h"
 #include "app/web/phone_json.h"
 #include "net/http/response.h"
 
 #define PIECE 8192
+#define SUMMARY_MAX 6144
 #define GONE 32 /* names of forgotten phones that are kept; who lags behind by more begins anew */
 #define SLOW_MS 1000 /* how often progress and summary are told */
 
@@ -21,7 +21,7 @@ struct viewer {
     uint8_t *dirty, *slow; /* a byte a place of the registry */
     size_t at;             /* next place to look at */
     bool any;              /* something may be dirty */
-    uint64_t slow_ms, summary_ms, gone, log;
+    uint64_t slow_ms, gone, log, summary; /* the number of the last summary that it was told */
     size_t len, sent;
     char piece[PIECE];
 };
@@ -33,6 +33,9 @@ struct events {
     size_t viewers, phones;
     struct viewer *pool;
     uint8_t *flags;
+    uint64_t summary, summary_due_ms; /* summaries in all: one for all viewers */
+    size_t summary_len;
+    char summary_text[SUMMARY_MAX];
     uint64_t gone; /* names in all */
     char names[GONE][PHONE_SERIAL_MAX + MAC_TEXT_MAX];
     bool is_mac[GONE];
@@ -78,14 +81,21 @@ void events_said(void *events, const struct phone *phone, enum port_level level,
 {
     struct events *e = events;
     struct diary_line line = {.uptime_ms = port_now_ms(e->port), .level = (uint8_t)level};
-    if (level == PORT_DEBUG)
-        return;
+    char who[DIARY_WHO_MAX] = "";
+    size_t place = DIARY_NOBODY;
     if (!port_wall_ms(e->port, &line.wall_ms))
         line.wall_ms = 0;
-    if (phone)
-        name_of(phone, line.who, sizeof line.who);
+    if (phone && e->staging) {
+        name_of(phone, who, sizeof who);
+        place = registry_index(staging_registry(e->staging), phone);
+    }
     snprintf(line.text, sizeof line.text, "%s", text);
-    diary_add(e->log, DIARY_NOBODY, 0, true, &line);
+    diary_add(e->log, place, phone ? phone->generation : 0, who, &line);
+}
+
+const struct diary *events_diary(const struct events *e)
+{
+    return e->log;
 }
 
 static void begin(struct viewer *v)
@@ -97,7 +107,7 @@ static void begin(struct viewer *v)
     v->any = true;
     v->at = 0;
     v->gone = e->gone;
-    v->summary_ms = v->slow_ms = 0;
+    v->slow_ms = v->summary = 0;
 }
 
 void events_all(struct events *e)
@@ -172,37 +182,51 @@ static bool tell_phone(struct viewer *v)
     return false;
 }
 
+/* Counting all phones is done once for all viewers. */
+static void sum_up(struct events *e, uint64_t now)
+{
+    struct json json;
+    int64_t wall;
+    if (now < e->summary_due_ms)
+        return;
+    if (!port_wall_ms(e->port, &wall))
+        wall = 0;
+    e->summary_due_ms = now + SLOW_MS;
+    e->summary++;
+    json_init(&json, e->summary_text, sizeof e->summary_text);
+    summary_json(&json, e->staging, now, wall, STAGEBOX_VERSION_TEXT);
+    e->summary_len = json.len;
+}
+
 static bool tell_summary(struct viewer *v, uint64_t now)
 {
     struct json json;
-    if (now < v->summary_ms)
+    struct events *e = v->events;
+    sum_up(e, now);
+    if (v->summary == e->summary)
         return false;
-    v->summary_ms = now + SLOW_MS;
+    v->summary = e->summary;
     open_event(v, "summary", &json);
-    summary_json(&json, v->events->staging, now, STAGEBOX_VERSION_TEXT);
+    memcpy(json.buf, e->summary_text, e->summary_len);
+    json.len = e->summary_len;
     return close_event(v, &json);
 }
 
 static bool tell_line(struct viewer *v)
 {
-    static const char *const levels[] = {"debug", "info", "warning", "error"};
-    char time[REPORT_TIME_MAX];
     struct json json;
     const struct diary *log = v->events->log;
     if (diary_next(log) - v->log > DIARY_LOG)
         v->log = diary_next(log) - DIARY_LOG;
-    const struct diary_line *line = diary_log(log, v->log);
+    const char *who;
+    const struct diary_line *line = diary_log(log, v->log, &who);
     if (!line)
         return false;
     v->log++;
-    report_time(line->wall_ms, time);
     open_event(v, "log", &json);
     json_object(&json);
-    json_key_text(&json, "at", time[0] ? time : NULL);
-    json_key_u64(&json, "at_uptime_s", line->uptime_ms / 1000);
-    json_key_text(&json, "level", levels[line->level & 3]);
-    json_key_text(&json, "phone", line->who[0] ? line->who : NULL);
-    json_key_text(&json, "text", line->text);
+    line_json(&json, v->events->staging, line);
+    json_key_text(&json, "phone", who[0] ? who : NULL);
     json_object_end(&json);
     return close_event(v, &json);
 }
@@ -250,7 +274,7 @@ struct events *events_open(struct port *port, size_t viewers, size_t phones)
     if (!e)
         return NULL;
     *e = (struct events){.port = port, .viewers = viewers, .phones = phones};
-    e->log = diary_open(0);
+    e->log = diary_open(phones);
     e->pool = calloc(viewers, sizeof *e->pool);
     e->flags = calloc(viewers, 2 * phones);
     if (!e->log || !e->pool || !e->flags) {

@@ -9,6 +9,7 @@
 
 #include "app/phones/phone.h"
 #include "app/staging/staging.h"
+#include "app/web/diary.h"
 
 struct events;
 struct viewer;
@@ -24,6 +25,8 @@ void events_changed(void *events, size_t phone);
 void events_progressed(void *events, size_t phone);
 void events_gone(void *events, const struct phone *phone);
 void events_said(void *events, const struct phone *phone, enum port_level level, const char *text);
+/* All that was said, a time line for each phone. */
+const struct diary *events_diary(const struct events *events);
 /* Settings or content are others now: everything is told anew. */
 void events_all(struct events *events);
 

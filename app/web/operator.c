@@ -7,7 +7,7 @@
 #include "app/web/core.h"
 #include "app/web/password.h"
 
-static const struct http_line allow_session = {"Allow", "POST, DELETE"};
+static const struct http_line allow_session = {"Allow", "GET, HEAD, POST, DELETE"};
 
 static const char *password_of(const struct api *api)
 {
@@ -92,10 +92,26 @@ static void log_out(struct api *api, const struct api_request *request, struct a
         put_cookie(api, request, "", "; Max-Age=0", answer);
 }
 
+/* Who asks; a dashboard cannot read its cookie. */
+static void tell_session(struct api *api, const struct api_request *request, struct api_answer *answer)
+{
+    struct json json;
+    if (!api_stream_answer(api, "application/json", answer))
+        return;
+    json_init(&json, answer->stream->piece, STREAM_PIECE);
+    json_object(&json);
+    json_key_bool(&json, "operator", api_is_operator(api, request->http));
+    json_key_bool(&json, "password_set", password_of(api)[0] != '\0');
+    json_object_end(&json);
+    api_document(answer, &json);
+}
+
 void api_session(struct api *api, const struct api_request *request, struct api_answer *answer)
 {
     enum http_method method = request->http->method;
-    if (method == HTTP_DELETE)
+    if (method == HTTP_GET || method == HTTP_HEAD)
+        tell_session(api, request, answer);
+    else if (method == HTTP_DELETE)
         log_out(api, request, answer);
     else if (method != HTTP_POST)
         api_bare(answer, 405, &allow_session);

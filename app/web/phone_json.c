@@ -9,12 +9,13 @@
 #include "config/settings.h"
 
 /* Two members: the time as RFC 3339, and the uptime in seconds beside it; null where unknown. */
-static void moment_json(struct json *json, const char *key, const char *uptime_key, struct moment m)
+static void moment_json(struct json *json, const struct staging *s, const char *key, const char *uptime_key,
+                        struct moment m)
 {
     char text[REPORT_TIME_MAX];
     json_key_text(json, key, m.set && m.wall_ms > 0 ? report_time(m.wall_ms, text) : NULL);
     if (m.set && m.this_run)
-        json_key_u64(json, uptime_key, m.uptime_ms / 1000);
+        json_key_u64(json, uptime_key, (m.uptime_ms - staging_started_ms(s)) / 1000);
     else
         json_key_null(json, uptime_key);
 }
@@ -61,14 +62,14 @@ static void load_json(struct json *json, const struct phone *phone)
     json_key_u64(json, "rate_bps", loading ? phone->rate_bps : 0);
 }
 
-static void history_json(struct json *json, const struct phone *phone)
+static void history_json(struct json *json, const struct staging *s, const struct phone *phone)
 {
     json_key(json, "history");
     json_array(json);
     for (unsigned i = 0; i < phone->history_count; i++) {
         const struct rung_done *rung = &phone->history[i];
         json_object(json);
-        moment_json(json, "at", "at_uptime_s", rung->at);
+        moment_json(json, s, "at", "at_uptime_s", rung->at);
         version_json(json, "from", &rung->from);
         version_json(json, "to", &rung->to);
         text_or_null(json, "file", rung->file);
@@ -83,13 +84,12 @@ static void plan_of(const struct staging *s, const struct phone *phone, struct l
     ladder_plan(&staging_content(s)->ladder, phone->model, &phone->version, plan);
 }
 
-void phone_json(struct json *json, const struct staging *s, const struct phone *phone)
+void phone_members(struct json *json, const struct staging *s, const struct phone *phone)
 {
     char note[STATUS_NOTE_MAX];
     struct ladder_plan plan;
     plan_of(s, phone, &plan);
     enum phone_state state = status_of(phone, &plan);
-    json_object(json);
     who_json(json, phone);
     version_json(json, "version", phone->has_version ? &phone->version : NULL);
     version_json(json, "target", family_get(phone->family)->upgradable ? &plan.target : NULL);
@@ -98,12 +98,28 @@ void phone_json(struct json *json, const struct staging *s, const struct phone *
     rungs_json(json, &plan);
     load_json(json, phone);
     json_key_u64(json, "attempts", phone->attempts);
-    moment_json(json, "first_seen", "first_seen_uptime_s", phone->first_seen);
-    moment_json(json, "last_seen", "last_seen_uptime_s", phone->last_seen);
-    moment_json(json, "done_at", "done_at_uptime_s", phone->done_at);
+    moment_json(json, s, "first_seen", "first_seen_uptime_s", phone->first_seen);
+    moment_json(json, s, "last_seen", "last_seen_uptime_s", phone->last_seen);
+    moment_json(json, s, "done_at", "done_at_uptime_s", phone->done_at);
     text_or_null(json, "note", status_note(phone, state, &plan, note));
-    history_json(json, phone);
+    history_json(json, s, phone);
+}
+
+void phone_json(struct json *json, const struct staging *s, const struct phone *phone)
+{
+    json_object(json);
+    phone_members(json, s, phone);
     json_object_end(json);
+}
+
+void line_json(struct json *json, const struct staging *s, const struct diary_line *line)
+{
+    static const char *const levels[] = {"debug", "info", "warning", "error"};
+    char time[REPORT_TIME_MAX];
+    json_key_text(json, "at", line->wall_ms > 0 ? report_time(line->wall_ms, time) : NULL);
+    json_key_u64(json, "at_uptime_s", (line->uptime_ms - staging_started_ms(s)) / 1000);
+    json_key_text(json, "level", levels[line->level & 3]);
+    json_key_text(json, "text", line->text);
 }
 
 static void targets_json(struct json *json, const struct staging *s)
@@ -136,12 +152,16 @@ static void states_json(struct json *json, const struct staging *s)
     json_object_end(json);
 }
 
-void summary_json(struct json *json, const struct staging *s, uint64_t uptime_ms, const char *version)
+void summary_json(struct json *json, const struct staging *s, uint64_t now_ms, int64_t wall_ms, const char *version)
 {
+    char time[REPORT_TIME_MAX];
     json_object(json);
     json_key_text(json, "name", staging_settings(s)->box.name);
     json_key_text(json, "version", version);
-    json_key_u64(json, "uptime_s", uptime_ms / 1000);
+    json_key_u64(json, "uptime_s", (now_ms - staging_started_ms(s)) / 1000);
+    json_key_text(json, "time", wall_ms > 0 ? report_time(wall_ms, time) : NULL);
+    json_key_bool(json, "paused", staging_paused(s));
+    json_key_bool(json, "password_set", staging_settings(s)->web.password[0] != '\0');
     targets_json(json, s);
     json_key_u64(json, "phones", staging_registry(s)->count);
     states_json(json, s);

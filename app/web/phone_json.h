@@ -4,11 +4,16 @@
 
 #include "app/phones/phone.h"
 #include "app/staging/staging.h"
+#include "app/web/diary.h"
 #include "app/web/json.h"
 
-/* One object. */
+/* Its members, in an object; or the whole object. */
+void phone_members(struct json *json, const struct staging *s, const struct phone *phone);
 void phone_json(struct json *json, const struct staging *s, const struct phone *phone);
-/* The object of /api/v1/summary; `now_ms` is the uptime. */
-void summary_json(struct json *json, const struct staging *s, uint64_t uptime_ms, const char *version);
+/* Members of a line that was said, in an object. */
+void line_json(struct json *json, const struct staging *s, const struct diary_line *line);
+/* The object of /api/v1/summary; `wall_ms`: 0 while the clock is not set. */
+void summary_json(struct json *json, const struct staging *s, uint64_t now_ms, int64_t wall_ms,
+                  const char *version);
 
 #endif

@@ -167,6 +167,29 @@ static void viewers_are_told(void **state)
     assert_non_null(strstr(told(b, tcp), "event: gone\ndata: {\"mac\":\"58bfea1104e6\"}\n\n"));
 }
 
+/* One count of all phones serves all viewers, once a second. */
+static void the_summary_is_shared(void **state)
+{
+    struct bench *b = *state;
+    struct fake_tcp *one = view(b), *two = view(b);
+    size_t len;
+    const char *text = strstr(fake_tcp_take_text(one, &len), "event: summary");
+    assert_non_null(text);
+    assert_non_null(strstr(text, "\"paused\":false"));
+    assert_null(strstr(text + 1, "event: summary"));
+    assert_non_null(strstr(fake_tcp_take_text(two, &len), "event: summary"));
+    staging_pause(b->house->staging, true);
+    fake_tcp_reset(two);
+    fake_settle(b->house->port);
+    two = view(b);
+    assert_non_null(strstr(fake_tcp_take_text(two, &len), "\"paused\":false")); /* of this second */
+    assert_null(strstr(told(b, one), "event: summary"));
+    for (int i = 0; i < 3; i++)
+        text = told(b, one);
+    assert_non_null(strstr(text, "\"paused\":true"));
+    assert_non_null(strstr(fake_tcp_take_text(two, &len), "\"paused\":true"));
+}
+
 static void viewers_are_bounded_and_make_room(void **state)
 {
     struct bench *b = *state;
@@ -193,6 +216,7 @@ int main(void)
         TEST(guessing_is_slowed),
         TEST(odd_logins),
         TEST(viewers_are_told),
+        TEST(the_summary_is_shared),
         TEST(viewers_are_bounded_and_make_room),
         cmocka_unit_test_setup_teardown(without_a_password_nobody_gets_in, setup_without, teardown),
     };

@@ -156,6 +156,77 @@ static void a_plan_is_for_everybody(void **state)
     }
 }
 
+#define PHONE "/api/v1/phones/58bfea1104e6"
+
+static void a_phone_has_its_time_line(void **state)
+{
+    struct bench *b = *state;
+    fake_set_wall(b->house->port, true, INT64_C(1795514400000));
+    events_said(b->events, house_phone(b->house), PORT_INFO, "DHCP: 192.168.10.50");
+    events_said(b->events, house_phone(b->house), PORT_DEBUG, "syslog: user 4711 registered");
+    events_said(b->events, NULL, PORT_INFO, "the batch goes on");
+    assert_int_equal(request(b, "GET", PHONE, ""), 200);
+    assert_true(has(b,
+                    "\"timeline\":[{\"at\":\"2026-11-24T10:00:00Z\",\"at_uptime_s\":0,\"level\":\"info\",\"text\":"
+                    "\"DHCP: 192.168.10.50\"}]}"));
+    log_in(b);
+    assert_int_equal(request(b, "GET", PHONE, ""), 200);
+    assert_true(has(b, "\"level\":\"debug\",\"text\":\"syslog: user 4711 registered\"}]}"));
+    char long_line[400];
+    memset(long_line, '"', sizeof long_line - 1);
+    long_line[sizeof long_line - 1] = '\0';
+    for (unsigned i = 0; i < 100; i++) {
+        events_said(b->events, house_phone(b->house), PORT_WARNING, long_line);
+        events_said(b->events, house_phone(b->house), PORT_DEBUG, "\x01\x01\x01\x01\x01\x01");
+    }
+    assert_int_equal(request(b, "GET", PHONE, ""), 200);
+    assert_int_equal(b->text[strlen(b->text) - 1], '}');
+    assert_int_equal(request(b, "GET", "/api/v1/phones", ""), 200);
+    assert_false(has(b, "timeline"));
+}
+
+/* Every uptime has the same zero: the box's start. */
+static void uptimes_agree(void **state)
+{
+    struct bench *b = *state;
+    fake_set_now(b->house->port, fake_now(b->house->port) + 5000);
+    house_ask(b->house, CARRIER_HTTP, HOUSE_AGENT("7.5.5"));
+    assert_int_equal(request(b, "GET", "/api/v1/summary", ""), 200);
+    assert_true(has(b, "\"uptime_s\":5,"));
+    assert_true(has(b, "\"time\":null,\"paused\":false,\"password_set\":true,"));
+    assert_int_equal(request(b, "GET", PHONE, ""), 200);
+    assert_true(has(b, "\"first_seen_uptime_s\":0,"));
+    assert_true(has(b, "\"last_seen_uptime_s\":5,"));
+}
+
+/* contract 4: for the operator's eyes only */
+static void a_phones_report_is_for_operators(void **state)
+{
+    struct bench *b = *state;
+    fake_file_text(b->house->port, "state/reports/58bfea1104e6.xml", "<flat-profile>words</flat-profile>");
+    assert_int_equal(request(b, "GET", PHONE "/report", ""), 401);
+    assert_false(has(b, "words"));
+    log_in(b);
+    assert_int_equal(request(b, "GET", PHONE "/report", ""), 200);
+    assert_true(has(b, "\r\n\r\n<flat-profile>words</flat-profile>"));
+    assert_true(has(b, "Content-Type: text/plain\r\n"));
+    assert_true(has(b, "X-Content-Type-Options: nosniff\r\n"));
+    assert_int_equal(request(b, "POST", PHONE "/report", ""), 405);
+    assert_int_equal(request(b, "GET", "/api/v1/phones/58bfea000000/report", ""), 404);
+    fake_file_remove(b->house->port, "state/reports/58bfea1104e6.xml");
+    assert_int_equal(request(b, "GET", PHONE "/report", ""), 404);
+}
+
+static void a_dashboard_learns_whether_it_is_logged_in(void **state)
+{
+    struct bench *b = *state;
+    assert_int_equal(request(b, "GET", "/api/v1/session", ""), 200);
+    assert_true(has(b, "{\"operator\":false,\"password_set\":true}"));
+    log_in(b);
+    assert_int_equal(request(b, "GET", "/api/v1/session", ""), 200);
+    assert_true(has(b, "{\"operator\":true,\"password_set\":true}"));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -168,6 +239,10 @@ int main(void)
         TEST(check_looks_at_the_card_as_it_is_now),
         TEST(more_problems_than_fit_are_counted),
         TEST(a_plan_is_for_everybody),
+        TEST(a_phone_has_its_time_line),
+        TEST(uptimes_agree),
+        TEST(a_phones_report_is_for_operators),
+        TEST(a_dashboard_learns_whether_it_is_logged_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,7 +38,7 @@ static void check_pool(const struct settings *s, const struct content *c, const 
                         (unsigned long long)addresses, c->inventory.file, c->inventory.row_count);
     if (s->limits.phones < c->inventory.row_count)
         problem_warning(problems, file, settings_line(s, "limits", NULL, "phones"),
-                        "phones = %u, but %s lists %zu phones", s->limits.phones, c->inventory.file,
+                        "phones = %u, but %s lists %zu phones", (unsigned)s->limits.phones, c->inventory.file,
                         c->inventory.row_count);
 }
 

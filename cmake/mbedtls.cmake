@@ -1,14 +1,5 @@
 # mbedTLS 2.28 from the pinned sources, with one configuration of ours on every target (net/tls/mbedtls_user.h).
-set(STAGEBOX_SOURCES "" CACHE PATH "A folder with unpacked upstream sources (mbedtls/); empty: tools/sources fetches them")
-set(mbedtls_environment "")
-if(STAGEBOX_SOURCES)
-    set(mbedtls_environment ${CMAKE_COMMAND} -E env STAGEBOX_SOURCES=${STAGEBOX_SOURCES})
-endif()
-execute_process(COMMAND ${mbedtls_environment} ${CMAKE_SOURCE_DIR}/tools/sources mbedtls
-    OUTPUT_VARIABLE mbedtls_sources OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE mbedtls_failed)
-if(mbedtls_failed)
-    message(FATAL_ERROR "the sources of mbedTLS cannot be had: see tools/sources")
-endif()
+stagebox_source(mbedtls mbedtls_sources)
 file(GLOB mbedtls_files ${mbedtls_sources}/library/*.c)
 add_library(mbedtls STATIC ${mbedtls_files})
 target_include_directories(mbedtls SYSTEM PUBLIC ${mbedtls_sources}/include)

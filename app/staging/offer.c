@@ -74,8 +74,8 @@ void staging_offer_url(const struct staging *s, const struct phone *phone, char 
         port[0] = '\0';
     else
         http_port(s, port);
-    snprintf(out, cap, "%s://%s%s/%s%u-%s", scheme, address, port, s->state_id, phone->offer.token,
-             phone->offer.file);
+    snprintf(out, cap, "%s://%s%s/%s%u-%s", scheme, address, port, s->state_id,
+             (unsigned)phone->offer.token, phone->offer.file);
 }
 
 void staging_profile_url(const struct staging *s, const struct phone *phone, char *out, size_t cap)
@@ -101,7 +101,7 @@ static void rung_is_done(struct staging *s, struct phone *phone, const struct ve
     rung->seconds = (uint32_t)(moment_between(begin, rung->at) / 1000);
     char from[VERSION_TEXT_MAX], to[VERSION_TEXT_MAX];
     staging_log(s, PORT_INFO, phone, "%s -> %s in %u s", version_format(&rung->from, from),
-                version_format(&rung->to, to), rung->seconds);
+                version_format(&rung->to, to), (unsigned)rung->seconds);
 }
 
 /* Down again, by a recovery or a hand: what was done is so no longer. */

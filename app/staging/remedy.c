@@ -151,7 +151,8 @@ void staging_remedy(struct staging *s, struct phone *phone, const char *why)
     enum remedy_kind kind = phone->attempts % REMEDY_KINDS;
     phone->attempts++;
     phone->remedy_at = staging_now(s);
-    staging_note(s, phone, NOTE_TROUBLE, "%s: remedy %u of %u", why, phone->attempts, s->settings->upgrade.attempts);
+    staging_note(s, phone, NOTE_TROUBLE, "%s: remedy %u of %u", why, phone->attempts,
+                 (unsigned)s->settings->upgrade.attempts);
     bool offered = has_offer(phone);
     if (offered)
         staging_renew_offer(s, phone);

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/box_warnings.h"
 #include "app/check.h"
+#include "app/phones/registry.h"
 #include "app/services/datagram.h"
 #include "app/services/dhcp.h"
 #include "app/services/http.h"
@@ -32,6 +34,7 @@ struct appliance {
     struct ntp_service *ntp;
     struct api *api;
     struct events *events;
+    struct box_warnings warnings;
     bool reload_due; /* the operator asked for it */
     uint64_t seed[2];
     uint64_t snapshot_phones; /* cursor of staging's part, then of the leases' */
@@ -127,6 +130,20 @@ static void reload_soon(void *ctx)
     ((struct appliance *)ctx)->reload_due = true;
 }
 
+static size_t list_pools(void *ctx, struct metrics_pool *out, size_t cap)
+{
+    const struct appliance *a = ctx;
+    const struct settings_limits *limits = &a->settings.limits;
+    const struct metrics_pool pools[] = {
+        {"phones", staging_registry(a->staging)->count, limits->phones},
+        {"connections", a->http ? http_service_load(a->http) : 0, limits->connections},
+        {"tftp", a->tftp ? tftp_service_load(a->tftp) : 0, limits->tftp},
+    };
+    size_t count = sizeof pools / sizeof *pools < cap ? sizeof pools / sizeof *pools : cap;
+    memcpy(out, pools, count * sizeof *pools);
+    return count;
+}
+
 static bool fail(const struct appliance *a, const char *what)
 {
     char line[400];
@@ -167,7 +184,8 @@ static bool make_parts(struct appliance *a)
         return fail(a, "no memory for [limits] leases: ");
     a->nudge = nudge_service_open(a->port, a->staging, &a->timers);
     struct api_options api = {a->port,    a->staging,  a->events,   limits->connections / 4 + 1,
-                              a->o->file, resume_dhcp, reload_soon, a};
+                              a->o->file, resume_dhcp, reload_soon, list_pools,
+                              a};
     events_show(a->events, a->staging);
     a->api = a->settings.web.enabled ? api_open(&api) : NULL;
     if (!a->nudge || (a->settings.web.enabled && !a->api))
@@ -219,6 +237,7 @@ static void close_parts(struct appliance *a)
     dns_service_close(a->dns);
     ntp_service_close(a->ntp);
     nudge_service_close(a->nudge);
+    box_warnings_stop(&a->warnings);
     if (a->staging)
         staging_commit(a->staging);
     journal_close(&a->journal, port_now_ms(a->port));
@@ -256,7 +275,8 @@ static void on_reload(void *ctx)
     if (!fresh)
         return;
     port_log(a->port, PORT_INFO, "reading settings, firmware, profiles and inventory anew");
-    if (check_file(a->port, a->o->file, fresh, &problems)) {
+    bool settings = check_file(a->port, a->o->file, fresh, &problems);
+    if (settings) {
         if (a->o->interface)
             settings_set_interface(fresh, a->o->interface);
         settings_restart_needed(&a->settings, fresh, a->o->file, &problems);
@@ -266,7 +286,9 @@ static void on_reload(void *ctx)
         port_log(a->port, PORT_ERROR, "the settings have errors: the old ones stay in force");
     }
     free(fresh);
-    if (!content_read(&a->content, &a->settings, a->o->file, &problems))
+    bool content = content_read(&a->content, &a->settings, a->o->file, &problems);
+    box_warnings_read(&a->warnings, settings, content, a->content.image_errors);
+    if (!content)
         port_log(a->port, PORT_ERROR, "what is broken on the card stays as it was before");
     if (a->https)
         https_pool_reload(a->https);
@@ -299,6 +321,8 @@ static int serve(struct appliance *a)
     open_journal(a);
     if (!open_listeners(a))
         return 1;
+    box_warnings_start(&a->warnings, a->port, a->staging, &a->timers);
+    box_warnings_read(&a->warnings, true, true, a->content.image_errors);
     if (port_drop_rights(a->port) < 0)
         port_log(a->port, PORT_WARNING, port_error_sentence(a->port));
     if (a->api)

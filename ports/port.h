@@ -225,6 +225,9 @@ int port_read(struct port *port, const char *path, uint64_t off, void *buf, size
  * Makes the folder if it is not there. */
 int port_replace(struct port *port, const char *path, const void *data, size_t len);
 
+/* Bytes that files can still take, and how many the card has in all. */
+int port_room(struct port *port, uint64_t *free_bytes, uint64_t *size);
+
 /* A sealed copy of a file: what was verified is what is sent, whatever happens on the card. */
 struct port_blob {
     const uint8_t *data; /* the whole content, readable until port_blob_release() */

@@ -169,8 +169,11 @@ static void tell_staging(struct dhcp_service *d, ip4 address)
 
 static void warn_other_server(struct dhcp_service *d, const struct dhcp_event *event)
 {
-    char text[240], a[IP4_TEXT_MAX];
+    char text[240], a[IP4_TEXT_MAX + MAC_TEXT_MAX + 16], mac_text[MAC_TEXT_MAX];
+    struct mac mac;
     ip4_format(event->other, a);
+    if (port_neighbour(d->o.port, event->other, &mac))
+        snprintf(a + strlen(a), sizeof a - strlen(a), " (MAC %s)", mac_format_colons(mac, mac_text));
     if (event->held)
         snprintf(text, sizeof text,
                  "Another DHCP server answers at %s: stagebox gives out no addresses. Take it off this network, or "
@@ -195,10 +198,11 @@ static void on_event(void *ctx, const struct dhcp_event *event)
         port_log(d->o.port, PORT_INFO, "- DHCP: no other server is in the way: answering");
         break;
     case DHCP_EVENT_POOL_EMPTY:
-        staging_warn(d->o.staging, "pool", "No address is left in [dhcp] pool: phones are turned away.");
+        staging_warn_passing(d->o.staging, "pool", "No address is left in [dhcp] pool: phones are turned away.");
         break;
     case DHCP_EVENT_TABLE_FULL:
-        staging_warn(d->o.staging, "leases", "The table of leases is full ([limits] leases): phones are turned away.");
+        staging_warn_passing(d->o.staging, "leases",
+                             "The table of leases is full ([limits] leases): phones are turned away.");
         break;
     case DHCP_EVENT_OFFERED:
     case DHCP_EVENT_INFORMED:

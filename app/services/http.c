@@ -253,7 +253,8 @@ static void *begin(struct http_service *service, struct port_tcp *tcp, const str
     struct http_conn *conn = service->free;
     struct https_channel *tls = NULL;
     if (!conn)
-        staging_warn(service->o.staging, "connections", "As many HTTP connections as [limits] connections allows are open.");
+        staging_warn_passing(service->o.staging, "connections",
+                             "As many HTTP connections as [limits] connections allows are open.");
     else if (secure)
         tls = https_channel_take(service->o.https, tcp, peer->address, on_readable, conn);
     if (!conn || (secure && !tls))

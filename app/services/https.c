@@ -138,7 +138,8 @@ struct https_channel *https_channel_take(struct https_pool *pool, struct port_tc
     const struct https_context *context = c ? context_for(pool, address) : NULL;
     struct tls_server *tls = context ? tls_server_new(context->pair) : NULL;
     if (!tls) {
-        staging_warn(pool->staging, "tls", "As many HTTPS connections as [limits] tls allows are open; plain HTTP goes on.");
+        staging_warn_passing(pool->staging, "tls",
+                             "As many HTTPS connections as [limits] tls allows are open; plain HTTP goes on.");
         return NULL;
     }
     struct https_pool *owner = c->pool;

@@ -182,7 +182,7 @@ static void on_read_request(struct tftp_service *t, const struct port_udp_in *in
         .carrier = CARRIER_TFTP, .address = in->src, .path = request->name, .path_len = request->name_len};
     if (!t->free) {
         refuse(t, in, TFTP_ERR_OTHER, "busy: try again");
-        staging_warn(t->o.staging, "tftp", "As many TFTP transfers as [limits] tftp allows are under way.");
+        staging_warn_passing(t->o.staging, "tftp", "As many TFTP transfers as [limits] tftp allows are under way.");
         return;
     }
     staging_ask(t->o.staging, &ask, &answer);

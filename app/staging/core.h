@@ -40,6 +40,7 @@ struct staging_delivery {
 
 struct staging_warning {
     char key[32]; /* "" free */
+    uint64_t until_ms; /* it passes; UINT64_MAX: not by itself */
     char text[240];
 };
 

@@ -78,7 +78,8 @@ static struct profile_facts facts_of(const struct staging *s, const struct phone
 bool staging_take_large(struct staging *s, struct staging_delivery *delivery)
 {
     if (s->large_count == 0) {
-        staging_warn(s, "profiles", "Many phones fetch their final configuration at once: some are told to come again.");
+        staging_warn_passing(s, "profiles",
+                             "Many phones fetch their final configuration at once: some are told to come again.");
         return false;
     }
     delivery->large = s->large_free[--s->large_count];

@@ -147,28 +147,58 @@ uint64_t staging_rate_bps(const struct staging *s)
     return port_now_ms(s->port) - s->rate_mark_ms > 3000 ? 0 : s->rate_bps;
 }
 
-void staging_warn(struct staging *s, const char *key, const char *text)
+static bool is_over(const struct staging *s, const struct staging_warning *w)
+{
+    return w->until_ms < port_now_ms(s->port);
+}
+
+static struct staging_warning *warning_place(struct staging *s, const char *key)
 {
     struct staging_warning *place = NULL;
+    for (size_t i = 0; i < STAGING_WARNINGS; i++) {
+        struct staging_warning *w = &s->warnings[i];
+        if (strcmp(w->key, key) == 0)
+            return w;
+        if (!place && (!w->key[0] || is_over(s, w)))
+            place = w;
+    }
+    return place;
+}
+
+static void warn(struct staging *s, const char *key, const char *text, uint64_t until_ms)
+{
+    struct staging_warning *place = warning_place(s, key);
+    if (!place)
+        return;
+    bool stands = strcmp(place->key, key) == 0 && strcmp(place->text, text) == 0 && !is_over(s, place);
+    place->until_ms = until_ms;
+    if (stands)
+        return;
+    staging_log(s, PORT_WARNING, NULL, "%s", text);
+    snprintf(place->key, sizeof place->key, "%s", key);
+    snprintf(place->text, sizeof place->text, "%s", text);
+}
+
+void staging_warn(struct staging *s, const char *key, const char *text)
+{
+    if (text) {
+        warn(s, key, text, UINT64_MAX);
+        return;
+    }
     for (size_t i = 0; i < STAGING_WARNINGS; i++)
         if (strcmp(s->warnings[i].key, key) == 0)
-            place = &s->warnings[i];
-    if (!place && text)
-        for (size_t i = 0; i < STAGING_WARNINGS && !place; i++)
-            if (!s->warnings[i].key[0])
-                place = &s->warnings[i];
-    if (!place || (text && strcmp(place->text, text) == 0))
-        return;
-    if (text)
-        staging_log(s, PORT_WARNING, NULL, "%s", text);
-    snprintf(place->key, sizeof place->key, "%s", text ? key : "");
-    snprintf(place->text, sizeof place->text, "%s", text ? text : "");
+            s->warnings[i].key[0] = '\0';
+}
+
+void staging_warn_passing(struct staging *s, const char *key, const char *text)
+{
+    warn(s, key, text, port_now_ms(s->port) + STAGING_PASSING_MS);
 }
 
 const char *staging_warning_text(const struct staging *s, size_t i)
 {
     for (size_t at = 0; at < STAGING_WARNINGS; at++)
-        if (s->warnings[at].key[0] && i-- == 0)
+        if (s->warnings[at].key[0] && !is_over(s, &s->warnings[at]) && i-- == 0)
             return s->warnings[at].text;
     return NULL;
 }

@@ -118,6 +118,9 @@ bool staging_report_path(const struct phone *phone, char *out, size_t cap);
 /* A sentence about the box itself for /api/v1/summary's warnings: `key` names it so that it can be
  * replaced, `text` NULL takes it away. */
 void staging_warn(struct staging *s, const char *key, const char *text);
+/* The same, for what may be over soon: without being told again it goes away by itself after a minute. */
+void staging_warn_passing(struct staging *s, const char *key, const char *text);
+#define STAGING_PASSING_MS 60000
 
 /* -- what it asks of the services ------------------------------------------------------------ */
 

@@ -70,7 +70,8 @@ static int report_of(struct http_slice path)
 
 bool api_owns(struct http_slice path)
 {
-    return http_is(path, "/healthz") || report_of(path) >= 0 || begins(path, "/api/v1/");
+    return http_is(path, "/healthz") || http_is(path, "/metrics") || report_of(path) >= 0 ||
+           begins(path, "/api/v1/");
 }
 
 void api_end(struct api *api, struct api_stream *stream)
@@ -132,6 +133,8 @@ static void answer_read(struct api *api, const struct api_request *request, stru
     struct http_slice path = request->http->path;
     if (http_is(path, "/healthz"))
         api_text(answer, api->ready ? 200 : 503, api->ready ? "ok" : "starting");
+    else if (http_is(path, "/metrics"))
+        api_metrics(api, answer);
     else if (report_of(path) >= 0)
         api_report(api, request->http, (enum report_format)report_of(path), answer);
     else if (http_is(path, "/api/v1/summary"))

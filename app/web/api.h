@@ -3,6 +3,7 @@
 #define STAGEBOX_APP_WEB_API_H
 
 #include "app/staging/staging.h"
+#include "app/web/metrics.h"
 #include "net/http/request.h"
 #include "net/http/response.h"
 
@@ -20,6 +21,8 @@ struct api_options {
     void (*resume)(void *ctx);
     /* The card is to be read anew, soon: not during the call. */
     void (*reload)(void *ctx);
+    /* Fills at most `cap` pools, for /metrics; how many. NULL: none. */
+    size_t (*pools)(void *ctx, struct metrics_pool *out, size_t cap);
     void *ctx;
 };
 /* NULL where there is no memory. */

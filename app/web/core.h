@@ -120,6 +120,7 @@ void api_phone_report(struct api *api, const struct api_request *request, struct
 void api_report(struct api *api, const struct http_request *http, enum report_format format,
                 struct api_answer *answer);
 void api_check(struct api *api, const struct api_request *request, struct api_answer *answer);
+void api_metrics(struct api *api, struct api_answer *answer);
 void api_plan(struct api *api, const struct http_request *http, struct api_answer *answer);
 
 /* Collects problems as a member "problems" of an object; what does not fit is counted, not written. */

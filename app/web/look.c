@@ -1,4 +1,4 @@
-/* look.c - what the commands `check` and `plan` say, as JSON. */
+/* look.c - what the commands `check` and `plan` say, as JSON; and the box in numbers. */
 #include "app/web/core.h"
 
 #include <stdio.h>
@@ -92,4 +92,34 @@ void api_plan(struct api *api, const struct http_request *http, struct api_answe
         api_document(answer, &json);
     else
         api_error(api, 400, "That is no version; write it as the phone does, for example 7.5.2b.", answer);
+}
+
+#define POOLS_MAX 8
+
+void api_metrics(struct api *api, struct api_answer *answer)
+{
+    int64_t wall;
+    struct metrics_pool pools[POOLS_MAX];
+    struct metrics m = {
+        .staging = api->o.staging,
+        .now_ms = port_now_ms(api->o.port),
+        .ready = api->ready,
+        .clock_set = port_wall_ms(api->o.port, &wall),
+        .viewers = api->o.events ? events_viewers(api->o.events) : 0,
+        .sessions = sessions_count(&api->sessions, port_now_ms(api->o.port)),
+        .pools = pools,
+        .pool_count = api->o.pools ? api->o.pools(api->o.ctx, pools, POOLS_MAX) : 0,
+    };
+    while (staging_warning_text(api->o.staging, m.warnings))
+        m.warnings++;
+    m.warnings += !m.clock_set; /* as in the summary */
+    struct json buffer;
+    struct out out;
+    if (!api_stream_answer(api, NULL, answer) || !api_large(answer, METRICS_MAX, &buffer))
+        return;
+    out_window(&out, buffer.buf, buffer.cap, 0);
+    metrics_write(&m, &out);
+    buffer.len = out_filled(&out);
+    api_document(answer, &buffer);
+    answer->response.content_type = "text/plain; version=0.0.4; charset=utf-8";
 }

@@ -122,6 +122,9 @@ void line_json(struct json *json, const struct staging *s, const struct diary_li
     json_key_text(json, "text", line->text);
 }
 
+#define CLOCK_WARNING                                                                                              \
+    "The clock is not set: reports lack their times, and phones get none. Log in and set it from your browser."
+
 static void targets_json(struct json *json, const struct staging *s)
 {
     json_key(json, "targets");
@@ -171,6 +174,8 @@ void summary_json(struct json *json, const struct staging *s, uint64_t now_ms, i
     json_array(json);
     for (size_t i = 0; staging_warning_text(s, i); i++)
         json_text(json, staging_warning_text(s, i));
+    if (wall_ms <= 0)
+        json_text(json, CLOCK_WARNING);
     json_array_end(json);
     json_object_end(json);
 }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static uint64_t mix(uint64_t hash, uint64_t value)
@@ -187,4 +188,20 @@ int port_replace(struct port *port, const char *path, const void *data, size_t l
     if (error == EISDIR)
         return fail(port, PORT_E_ACCESS, "%.200s is a folder, a link or a device: only files are replaced", path);
     return error == 0 ? 0 : card_fail(port, path, error);
+}
+
+int port_room(struct port *port, uint64_t *free_bytes, uint64_t *size)
+{
+    struct statvfs info;
+    int fd = openat(port->card, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || fstatvfs(fd, &info) != 0) {
+        int error = errno;
+        if (fd >= 0)
+            close(fd);
+        return card_fail(port, "the card", error);
+    }
+    close(fd);
+    *free_bytes = (uint64_t)info.f_bavail * info.f_frsize;
+    *size = (uint64_t)info.f_blocks * info.f_frsize;
+    return 0;
 }

@@ -1,7 +1,9 @@
 """The operator's HTTP on the whole program."""
 import json
+import shutil
+import subprocess
 
-from lab import images
+from lab import images, prometheus
 from lab.case import same, test
 from lab.process import wait_until
 from lab.session import Session
@@ -76,3 +78,22 @@ def web_clock(trial):
     same(operator.post("/api/v1/clock", {"time": "now"}).status, 400, "no time")
     same(box.http("/api/v1/clock", method="POST", body=json.dumps({"time": "2031-01-01T00:00:00Z"}).encode()).status,
          401, "nobody")
+
+
+@test()
+def web_metrics(trial):
+    """Every line as Prometheus wants it; promtool has the last word where there is one."""
+    card = trial.card(WEB)
+    images.put(card, "spa51x", "7.6.1")
+    box = trial.start(card=card)
+    box.http("/58bfea1104e6.xml", headers=AGENT)
+    answer = box.http("/metrics")
+    same(answer.headers["content-type"], "text/plain; version=0.0.4; charset=utf-8", "Content-Type")
+    samples = prometheus.read(answer.body.decode(), "stagebox_")
+    same(samples["stagebox_phones", 'state="waiting"'], 1, "waiting phones")
+    same(sum(v for (name, _), v in samples.items() if name == "stagebox_phones"), 1, "phones")
+    same(samples["stagebox_ready", None], 1, "ready")
+    same(samples["stagebox_pool_size", 'pool="tftp"'], 128, "pool_size")
+    if promtool := shutil.which("promtool"):
+        linted = subprocess.run([promtool, "check", "metrics"], input=answer.body, capture_output=True)
+        same((linted.returncode, linted.stdout + linted.stderr), (0, b""), "promtool")

@@ -1,6 +1,8 @@
 /* What there is to read of the box: reports, check, plan. Contract 7. */
 #include "test/unit/app/web_bench.h"
 
+#include "app/box_warnings.h"
+
 #define SECRET "sesame-9153"
 
 static int setup_listed(void **state)
@@ -227,6 +229,98 @@ static void a_dashboard_learns_whether_it_is_logged_in(void **state)
     assert_true(has(b, "{\"operator\":true,\"password_set\":true}"));
 }
 
+static void the_box_in_numbers(void **state)
+{
+    static const char *const lines[] = {"\n# TYPE stagebox_phones gauge\n",
+                                        "\nstagebox_phones{state=\"waiting\"} 1\n",
+                                        "\nstagebox_phones{state=\"needs-hand\"} 0\n",
+                                        "\nstagebox_firmware_images{family=\"spa51x\"} 1\n",
+                                        "\n# TYPE stagebox_sent_bytes_total counter\n",
+                                        "\nstagebox_pool_used{pool=\"tftp\"} 3\n",
+                                        "\nstagebox_pool_size{pool=\"connections\"} 8\n",
+                                        "\nstagebox_sessions 0\n",
+                                        "\nstagebox_clock_set 0\n",
+                                        "\nstagebox_warnings 1\n",
+                                        "\nstagebox_paused 0\n",
+                                        "\nstagebox_ready 0\n"};
+    struct bench *b = *state;
+    assert_int_equal(request(b, "GET", "/metrics", ""), 200);
+    assert_true(has(b, "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        if (!has(b, lines[i]))
+            fail_msg("%s is not in %s", lines[i], b->text);
+    log_in(b);
+    staging_pause(b->house->staging, true);
+    api_set_ready(b->api, true);
+    fake_set_wall(b->house->port, true, INT64_C(1795514400000));
+    assert_int_equal(request(b, "GET", "/metrics", ""), 200);
+    assert_true(has(b, "\nstagebox_sessions 1\n") && has(b, "\nstagebox_paused 1\n"));
+    assert_true(has(b, "\nstagebox_ready 1\n") && has(b, "\nstagebox_warnings 1\n")); /* of the pause */
+    staging_pause(b->house->staging, false);
+    assert_int_equal(request(b, "GET", "/metrics", ""), 200);
+    assert_true(has(b, "\nstagebox_warnings 0\n"));
+}
+
+static bool warns(struct bench *b, const char *part)
+{
+    assert_int_equal(request(b, "GET", "/api/v1/summary", ""), 200);
+    const char *warnings = strstr(b->text, "\"warnings\":[");
+    return warnings && strstr(warnings, part);
+}
+
+static void the_box_says_what_is_wrong_with_it(void **state)
+{
+    struct bench *b = *state;
+    struct box_warnings w;
+    assert_true(warns(b, "The clock is not set"));
+    fake_set_wall(b->house->port, true, INT64_C(1795514400000));
+    assert_false(warns(b, "The clock is not set"));
+    fake_card_room(b->house->port, UINT64_C(20) << 20);
+    box_warnings_start(&w, b->house->port, b->house->staging, &b->house->timers);
+    assert_false(warns(b, "nearly full"));
+    fake_card_room(b->house->port, UINT64_C(15) << 20);
+    assert_false(warns(b, "nearly full"));
+    fake_set_now(b->house->port, fake_now(b->house->port) + BOX_WARNINGS_MS);
+    timers_run(&b->house->timers, fake_now(b->house->port));
+    assert_true(warns(b, "The card is nearly full, 15360 KB are free: "));
+    fake_card_room(b->house->port, UINT64_C(20) << 20);
+    fake_set_now(b->house->port, fake_now(b->house->port) + BOX_WARNINGS_MS);
+    timers_run(&b->house->timers, fake_now(b->house->port));
+    assert_false(warns(b, "nearly full"));
+    box_warnings_read(&w, false, false, 2);
+    assert_true(warns(b, "2 files in firmware/ are left out"));
+    assert_true(warns(b, "The settings have errors"));
+    assert_true(warns(b, "Something on the card is broken"));
+    box_warnings_read(&w, true, true, 0);
+    assert_true(warns(b, "]}"));
+    assert_false(warns(b, "check"));
+    box_warnings_stop(&w);
+}
+
+/* What may be over soon goes by itself; what was told again stays. */
+static void some_warnings_pass(void **state)
+{
+    struct bench *b = *state;
+    struct port *port = b->house->port;
+    staging_warn_passing(b->house->staging, "tftp", "All is busy.");
+    staging_warn(b->house->staging, "rogue", "Another server.");
+    fake_set_now(port, fake_now(port) + STAGING_PASSING_MS);
+    assert_true(warns(b, "All is busy."));
+    staging_warn_passing(b->house->staging, "tftp", "All is busy.");
+    fake_set_now(port, fake_now(port) + STAGING_PASSING_MS);
+    assert_true(warns(b, "All is busy."));
+    fake_set_now(port, fake_now(port) + 1);
+    assert_false(warns(b, "All is busy."));
+    assert_true(warns(b, "Another server."));
+    staging_warn(b->house->staging, "rogue", NULL);
+    assert_false(warns(b, "Another server."));
+    for (char key[] = "a"; key[0] <= 'z'; key[0]++)
+        staging_warn_passing(b->house->staging, key, key);
+    fake_set_now(port, fake_now(port) + STAGING_PASSING_MS + 1);
+    staging_warn(b->house->staging, "rogue", "There is room again.");
+    assert_true(warns(b, "There is room again."));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -239,6 +333,9 @@ int main(void)
         TEST(check_looks_at_the_card_as_it_is_now),
         TEST(more_problems_than_fit_are_counted),
         TEST(a_plan_is_for_everybody),
+        TEST(the_box_in_numbers),
+        TEST(the_box_says_what_is_wrong_with_it),
+        TEST(some_warnings_pass),
         TEST(a_phone_has_its_time_line),
         TEST(uptimes_agree),
         TEST(a_phones_report_is_for_operators),

@@ -32,6 +32,15 @@ static inline void reloaded(void *ctx)
     ((struct bench *)ctx)->reloaded++;
 }
 
+static inline size_t two_pools(void *ctx, struct metrics_pool *out, size_t cap)
+{
+    (void)ctx;
+    assert_true(cap >= 2);
+    out[0] = (struct metrics_pool){"tftp", 3, 128};
+    out[1] = (struct metrics_pool){"connections", 1, 8};
+    return 2;
+}
+
 /* The box of house_open(), one phone that has asked, and its HTTP. */
 static inline int setup_with(void **state, const char *ini)
 {
@@ -40,8 +49,8 @@ static inline int setup_with(void **state, const char *ini)
     house_ask(b->house, CARRIER_HTTP, HOUSE_AGENT("7.5.5"));
     b->events = events_open(b->house->port, 2, 512);
     events_show(b->events, b->house->staging);
-    struct api_options api = {b->house->port, b->house->staging, b->events, 4,
-                              "stagebox.ini", resumed,           reloaded,  b};
+    struct api_options api = {b->house->port, b->house->staging, b->events, 4, "stagebox.ini",
+                              resumed,        reloaded,          two_pools, b};
     b->api = api_open(&api);
     struct http_service_options http = {.port = b->house->port,
                                         .staging = b->house->staging,

@@ -82,6 +82,7 @@ enum fake_op {
     FAKE_DROP_RIGHTS,
     FAKE_RESERVE,
     FAKE_WORK,
+    FAKE_ROOM,
     FAKE_OPS
 };
 /* After `skip` more successes, the next `times` calls of that function fail with `error` (-1: all).

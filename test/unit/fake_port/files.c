@@ -242,6 +242,13 @@ int port_read(struct port *port, const char *path, uint64_t off, void *buf, size
     return (int)count;
 }
 
+int port_room(struct port *port, uint64_t *free_bytes, uint64_t *size)
+{
+    *free_bytes = port->room;
+    *size = UINT64_C(1) << 30;
+    return fake_planned(port, FAKE_ROOM);
+}
+
 int port_replace(struct port *port, const char *path, const void *data, size_t len)
 {
     struct fake_file *file;

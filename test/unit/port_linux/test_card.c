@@ -253,6 +253,16 @@ static void test_replace(void **state)
     port_linux_close(port);
 }
 
+static void test_room(void **state)
+{
+    (void)state;
+    struct port *port = bench_port();
+    uint64_t room = 0, size = 0;
+    assert_int_equal(port_room(port, &room, &size), 0);
+    assert_true(size > 0 && room <= size);
+    port_linux_close(port);
+}
+
 static void test_replace_makes_folders(void **state)
 {
     (void)state;
@@ -369,6 +379,7 @@ int main(void)
         cmocka_unit_test(test_list),
         cmocka_unit_test(test_stamp_changes),
         cmocka_unit_test(test_replace),
+        cmocka_unit_test(test_room),
         cmocka_unit_test(test_replace_makes_folders),
         cmocka_unit_test(test_replace_stays_inside),
         cmocka_unit_test(test_without_openat2),

@@ -27,9 +27,14 @@ void api_act(struct api *api, const struct api_request *request, struct http_sli
         slash++;
     struct http_slice name = {what.p + slash + (slash < what.len), what.len - slash - (slash < what.len)};
     struct http_slice id = {what.p, slash};
-    if (http_is(name, "report") && api_method(request, HTTP_GET, answer))
-        api_phone_report(api, request, id, answer);
-    if (http_is(name, "report") || !api_method(request, HTTP_POST, answer) || !api_may_change(api, request, answer))
+    bool report = http_is(name, "report"), timeline = http_is(name, "timeline");
+    if (!api_method(request, report || timeline ? HTTP_GET : HTTP_POST, answer))
+        return;
+    if (report || timeline) {
+        report ? api_phone_report(api, request, id, answer) : api_timeline(api, request->http, id, answer);
+        return;
+    }
+    if (!api_may_change(api, request, answer))
         return;
     const struct phone *phone = api_find_phone(api, id);
     if (!phone || !read_action(name, &action))

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/phones/useragent.h"
+
 static const struct http_line no_store = {"Cache-Control", "no-store"};
 static const struct http_line retry_after = {"Retry-After", "5"};
 static const char json_type[] = "application/json";
@@ -113,6 +115,13 @@ static int produce(void *ctx, uint8_t *buf, size_t cap)
         n += part;
     }
     return (int)n;
+}
+
+bool api_is_phone(const struct http_request *http)
+{
+    struct http_slice agent = http_request_field(http, HTTP_FIELD_USER_AGENT);
+    struct useragent parsed;
+    return agent.p && useragent_parse(agent.p, agent.len, &parsed);
 }
 
 void api_pieces(struct api_answer *answer, bool (*next)(struct api_stream *stream))

@@ -128,11 +128,19 @@ static void answer_events(struct api *api, const struct http_request *http, stru
     answer->response.produce_ctx = answer->stream->viewer;
 }
 
+/* What goes out in chunks: nothing of it is for phones, which understand none. */
+static bool is_long(struct http_slice path)
+{
+    return report_of(path) >= 0 || http_is(path, "/api/v1/phones") || http_is(path, "/api/v1/events");
+}
+
 static void answer_read(struct api *api, const struct api_request *request, struct api_answer *answer)
 {
     struct http_slice path = request->http->path;
     if (http_is(path, "/healthz"))
         api_text(answer, api->ready ? 200 : 503, api->ready ? "ok" : "starting");
+    else if (is_long(path) && api_is_phone(request->http))
+        api_bare(answer, 404, NULL);
     else if (http_is(path, "/metrics"))
         api_metrics(api, answer);
     else if (report_of(path) >= 0)
@@ -148,7 +156,7 @@ static void answer_read(struct api *api, const struct api_request *request, stru
     else if (http_is(path, "/api/v1/plan"))
         api_plan(api, request->http, answer);
     else if (begins(path, phones_prefix))
-        api_phone(api, request->http, behind(path, phones_prefix), answer);
+        api_phone(api, behind(path, phones_prefix), answer);
     else
         api_bare(answer, 404, NULL);
 }

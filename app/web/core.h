@@ -71,8 +71,10 @@ bool api_stream_answer(struct api *api, const char *type, struct api_answer *ans
 void api_document(struct api_answer *answer, const struct json *json);
 /* Gives the stream a large buffer and a writer into it; false, and 503 in the answer, where there is no memory. */
 bool api_large(struct api_answer *answer, size_t size, struct json *json);
-/* The stream's pieces, one after the other. */
+/* The stream's pieces, one after the other, in chunks. */
 void api_pieces(struct api_answer *answer, bool (*next)(struct api_stream *stream));
+/* A supported phone's User-Agent: what comes in chunks is not for phones. */
+bool api_is_phone(const struct http_request *http);
 /* Requests of any other method are answered 405 with the line. */
 bool api_method(const struct api_request *request, enum http_method method, struct api_answer *answer);
 
@@ -89,7 +91,7 @@ void api_session_body(struct api *api, const struct api_request *request, struct
 
 /* -- what he does (act.c) */
 
-/* `what`: "MAC/ACTION", or "MAC/report". */
+/* `what`: "MAC/ACTION"; or "MAC/report" or "MAC/timeline", which are for reading. */
 void api_act(struct api *api, const struct api_request *request, struct http_slice what, struct api_answer *answer);
 void api_pause(struct api *api, const struct api_request *request, bool pause, struct api_answer *answer);
 void api_reload(struct api *api, const struct api_request *request, struct api_answer *answer);
@@ -112,8 +114,10 @@ void api_upload_end(struct api *api);
 /* The phone with this MAC or serial; NULL: none. */
 const struct phone *api_find_phone(const struct api *api, struct http_slice id);
 void api_phones(struct api *api, struct api_answer *answer);
-/* One phone, with its time line. */
-void api_phone(struct api *api, const struct http_request *http, struct http_slice id, struct api_answer *answer);
+void api_phone(struct api *api, struct http_slice id, struct api_answer *answer);
+/* What was said of this phone. */
+void api_timeline(struct api *api, const struct http_request *http, struct http_slice id,
+                  struct api_answer *answer);
 /* The report that this phone sent last, for operators. */
 void api_phone_report(struct api *api, const struct api_request *request, struct http_slice id,
                       struct api_answer *answer);

@@ -108,7 +108,6 @@ void api_report(struct api *api, const struct http_request *http, enum report_fo
     struct api_stream *s = answer->stream;
     batch_report_of(api->o.staging, format, api_is_operator(api, http), wall, &s->report);
     s->inventory = staging_content(api->o.staging)->inventory_block;
-    api_pieces(answer, next_part);
     api->lines[0] = (struct http_line){"Cache-Control", "no-store"};
     api->lines[1] = (struct http_line){"X-Content-Type-Options", "nosniff"};
     api->lines[2] =
@@ -118,4 +117,5 @@ void api_report(struct api *api, const struct http_request *http, enum report_fo
                                  format == REPORT_CSV ? "attachment; filename=report.csv" : "inline"};
     answer->response.lines = api->lines;
     answer->response.line_count = 3;
+    api_pieces(answer, next_part);
 }

@@ -9,7 +9,7 @@
 #include "app/web/phone_json.h"
 
 /* Every byte of a line may become an escape of six. */
-#define TIMELINE_MAX ((DIARY_PHONE_LINES + DIARY_CHATTER) * (DIARY_LINE_MAX * 6 + 128))
+#define TIMELINE_MAX (32 + (DIARY_PHONE_LINES + DIARY_CHATTER) * (DIARY_LINE_MAX * 6 + 128))
 
 const struct phone *api_find_phone(const struct api *api, struct http_slice id)
 {
@@ -40,7 +40,7 @@ static void timeline_json(struct json *json, const struct api *api, const struct
     json_array_end(json);
 }
 
-void api_phone(struct api *api, const struct http_request *http, struct http_slice id, struct api_answer *answer)
+void api_phone(struct api *api, struct http_slice id, struct api_answer *answer)
 {
     struct json json;
     const struct phone *phone = api_find_phone(api, id);
@@ -48,13 +48,25 @@ void api_phone(struct api *api, const struct http_request *http, struct http_sli
         api_bare(answer, 404, NULL);
         return;
     }
-    if (!api_stream_answer(api, "application/json", answer) ||
-        !api_large(answer, STREAM_PIECE + TIMELINE_MAX, &json))
+    if (!api_stream_answer(api, "application/json", answer))
+        return;
+    json_init(&json, answer->stream->piece, STREAM_PIECE);
+    phone_json(&json, api->o.staging, phone);
+    api_document(answer, &json);
+}
+
+void api_timeline(struct api *api, const struct http_request *http, struct http_slice id, struct api_answer *answer)
+{
+    struct json json;
+    const struct phone *phone = api_find_phone(api, id);
+    if (!phone || !api->o.events) {
+        api_bare(answer, 404, NULL);
+        return;
+    }
+    if (!api_stream_answer(api, "application/json", answer) || !api_large(answer, TIMELINE_MAX, &json))
         return;
     json_object(&json);
-    phone_members(&json, api->o.staging, phone);
-    if (api->o.events)
-        timeline_json(&json, api, phone, api_is_operator(api, http));
+    timeline_json(&json, api, phone, api_is_operator(api, http));
     json_object_end(&json);
     api_document(answer, &json);
 }

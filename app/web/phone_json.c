@@ -84,12 +84,13 @@ static void plan_of(const struct staging *s, const struct phone *phone, struct l
     ladder_plan(&staging_content(s)->ladder, phone->model, &phone->version, plan);
 }
 
-void phone_members(struct json *json, const struct staging *s, const struct phone *phone)
+void phone_json(struct json *json, const struct staging *s, const struct phone *phone)
 {
     char note[STATUS_NOTE_MAX];
     struct ladder_plan plan;
     plan_of(s, phone, &plan);
     enum phone_state state = status_of(phone, &plan);
+    json_object(json);
     who_json(json, phone);
     version_json(json, "version", phone->has_version ? &phone->version : NULL);
     version_json(json, "target", family_get(phone->family)->upgradable ? &plan.target : NULL);
@@ -103,12 +104,6 @@ void phone_members(struct json *json, const struct staging *s, const struct phon
     moment_json(json, s, "done_at", "done_at_uptime_s", phone->done_at);
     text_or_null(json, "note", status_note(phone, state, &plan, note));
     history_json(json, s, phone);
-}
-
-void phone_json(struct json *json, const struct staging *s, const struct phone *phone)
-{
-    json_object(json);
-    phone_members(json, s, phone);
     json_object_end(json);
 }
 

@@ -7,8 +7,7 @@
 #include "app/web/diary.h"
 #include "app/web/json.h"
 
-/* Its members, in an object; or the whole object. */
-void phone_members(struct json *json, const struct staging *s, const struct phone *phone);
+/* One object. */
 void phone_json(struct json *json, const struct staging *s, const struct phone *phone);
 /* Members of a line that was said, in an object. */
 void line_json(struct json *json, const struct staging *s, const struct diary_line *line);

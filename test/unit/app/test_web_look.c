@@ -69,6 +69,21 @@ static void the_report_is_whole_and_in_order(void **state)
     assert_true(has(b, "\r\n0\r\n\r\n")); /* the last chunk */
 }
 
+/* contract 4: answers to phones always have Content-Length, are never chunked */
+static void nothing_long_is_for_phones(void **state)
+{
+    static const char *const paths[] = {"/report.csv", "/report.json", "/report.html", "/api/v1/phones",
+                                        "/api/v1/events"};
+    struct bench *b = *state;
+    b->more = "User-Agent: " HOUSE_AGENT("7.5.5") "\r\n";
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        assert_int_equal(request(b, "GET", paths[i], ""), 404);
+        assert_true(has(b, "Content-Length: 0\r\n"));
+    }
+    assert_int_equal(request(b, "GET", "/api/v1/summary", ""), 200);
+    assert_false(has(b, "chunked"));
+}
+
 /* A cell that is longer than a stream's piece. */
 static void a_long_row_is_whole(void **state)
 {
@@ -167,12 +182,12 @@ static void a_phone_has_its_time_line(void **state)
     events_said(b->events, house_phone(b->house), PORT_INFO, "DHCP: 192.168.10.50");
     events_said(b->events, house_phone(b->house), PORT_DEBUG, "syslog: user 4711 registered");
     events_said(b->events, NULL, PORT_INFO, "the batch goes on");
-    assert_int_equal(request(b, "GET", PHONE, ""), 200);
+    assert_int_equal(request(b, "GET", PHONE "/timeline", ""), 200);
     assert_true(has(b,
                     "\"timeline\":[{\"at\":\"2026-11-24T10:00:00Z\",\"at_uptime_s\":0,\"level\":\"info\",\"text\":"
                     "\"DHCP: 192.168.10.50\"}]}"));
     log_in(b);
-    assert_int_equal(request(b, "GET", PHONE, ""), 200);
+    assert_int_equal(request(b, "GET", PHONE "/timeline", ""), 200);
     assert_true(has(b, "\"level\":\"debug\",\"text\":\"syslog: user 4711 registered\"}]}"));
     char long_line[400];
     memset(long_line, '"', sizeof long_line - 1);
@@ -181,10 +196,10 @@ static void a_phone_has_its_time_line(void **state)
         events_said(b->events, house_phone(b->house), PORT_WARNING, long_line);
         events_said(b->events, house_phone(b->house), PORT_DEBUG, "\x01\x01\x01\x01\x01\x01");
     }
-    assert_int_equal(request(b, "GET", PHONE, ""), 200);
+    assert_int_equal(request(b, "GET", PHONE "/timeline", ""), 200);
     assert_int_equal(b->text[strlen(b->text) - 1], '}');
-    assert_int_equal(request(b, "GET", "/api/v1/phones", ""), 200);
-    assert_false(has(b, "timeline"));
+    assert_int_equal(request(b, "POST", PHONE "/timeline", ""), 405);
+    assert_int_equal(request(b, "GET", "/api/v1/phones/58bfea000000/timeline", ""), 404);
 }
 
 /* Every uptime has the same zero: the box's start. */
@@ -328,6 +343,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_report_keeps_the_inventory_to_itself, setup_listed, teardown),
         TEST(the_report_is_whole_and_in_order),
+        TEST(nothing_long_is_for_phones),
         TEST(a_long_row_is_whole),
         TEST(check_is_for_operators),
         TEST(check_looks_at_the_card_as_it_is_now),

@@ -1,0 +1,99 @@
+"""docs/api.md and docs/schemas/ say what the box does."""
+import json
+import os
+import re
+
+from lab import images, schemas
+from lab.box import ROOT
+from lab.case import same, test
+from lab.events import Viewer
+from lab.process import run, wait_until
+from lab.session import Session
+from test_batch import play, prepared
+
+PHONE = {"User-Agent": "Cisco/SPA504G-7.5.2b (58BFEA1104E6)(CCQ16380FYH)"}
+NO_MAC = {"User-Agent": "Cisco/SPA514G-7.5.5 (CCQ16380FYX)"}
+
+
+def examples():
+    """[(commands, schema or None, expected)] of docs/api.md."""
+    with open(os.path.join(ROOT, "docs/api.md"), encoding="utf-8") as file:
+        text = file.read()
+    blocks = re.findall(r"```sh\n(.*?)```\n(.*?)```(json|text)\n(.*?)```", text, re.DOTALL)
+    assert len(blocks) == text.count("```sh\n"), "an example without what it answers"
+    for commands, between, kind, expected in blocks:
+        schema = re.search(r"\(schemas/([\w-]+)\.json\)", between)
+        assert (kind == "json") == bool(schema), f"{commands}: a schema for JSON"
+        yield commands, schema and schema[1], expected
+
+
+def a_box(trial):
+    card = trial.card({"web": {"password": "secret"}})
+    images.put(card, "spa50x-30x", "7.5.2b")
+    card.write("bench/spa50x-30x-7-6-1.bin", images.make("spa50x-30x", "7.6.1"))
+    card.write("bench/phones.csv", "mac,extension\n58bfea1104e6,4711\n")
+    box = trial.start(card=card)
+    box.http("/58bfea1104e6.xml", headers=PHONE)
+    return box
+
+
+@test()
+def api_examples(trial):
+    """Each example of docs/api.md, as it stands there, one after the other."""
+    box = a_box(trial)
+    for commands, schema, expected in examples():
+        done = run(box.operator, ["sh", "-ec", commands], cwd=box.card.path("bench"))
+        same(done.returncode, 0, commands + done.stderr.decode())
+        if schema:
+            schemas.validate(json.loads(expected), schema)
+            answered = schemas.validate(json.loads(done.stdout), schema)
+            same(sorted(answered), sorted(json.loads(expected)), f"members: {commands}")
+        else:
+            same(done.stdout.decode(), expected, commands)
+
+
+@test()
+def api_answers_fit_their_schemas(trial):
+    """Answers that the examples do not show: refused phones, phones without a MAC, problems, strings that lie."""
+    box = a_box(trial)
+    operator = Session(box, "secret")
+    for agent in (NO_MAC["User-Agent"], "Cisco/SPA942-6.1.5 (000E08D00001)(FFF)", "Cisco/SPA504G-9.9.9 (58BFEA000002)(\"<b>)",
+                  "Linksys/SPA999-1.0.1 (000E08D00003)(XX)"):
+        box.http("/spa.xml", headers={"User-Agent": agent})
+    phones = schemas.validate(box.api("phones"), "phones")["phones"]
+    assert any(p["mac"] is None and p["id"] == "CCQ16380FYX" for p in phones), phones
+    for phone in phones:
+        name = phone["mac"] or phone["id"]
+        same(schemas.validate(box.api("phones/" + name), "phone"), phone, "the phone alone")
+        schemas.validate(box.api(f"phones/{name}/timeline"), "timeline")
+        schemas.validate(operator.get(f"/api/v1/phones/{name}/timeline").json(), "timeline")
+    schemas.validate(box.api("summary"), "summary")
+    schemas.validate(box.http("/report.json").json(), "report")
+    schemas.validate(box.api("plan?model=SPA942&version=6.1.5"), "plan")
+    schemas.validate(box.api("plan?model=%22%3Cb%3E&version=7.5.7"), "plan")
+    schemas.validate(box.http("/api/v1/plan?model=SPA504G&version=old").json(), "error")
+    box.card.write("stagebox.ini", "[box]\nname = -\n[bok]\n")
+    box.card.write("firmware/x.zip", "PK")
+    problems = schemas.validate(operator.get("/api/v1/check").json(), "check")
+    assert problems["errors"] and problems["warnings"], problems
+    schemas.validate(operator.put("/api/v1/phones.csv", b"mac\nnone\n").json(), "inventory")
+    schemas.validate(operator.put("/api/v1/firmware/x.zip", b"PK").json(), "error")
+
+
+@test(seconds=150, cost=2)
+def api_events_tell_it_all(trial):
+    """The events of a whole batch, applied one after the other, are what /api/v1/phones says at the end."""
+    words = ("--mixed", "12")
+    box = trial.start(card=prepared(trial, words))
+    early = trial.keep(Viewer(box))
+    play(trial, words, 90)
+    late = trial.keep(Viewer(box, validated=False))
+
+    def agree(viewer):
+        told = viewer.seen()
+        return told == {p["mac"] or p["id"]: p for p in box.phones()} and told
+    told = wait_until("what was told and what is", lambda: agree(early), 20)
+    same([p["state"] for p in told.values()], ["done"] * 12, "states")
+    wait_until("what a late viewer was told", lambda: agree(late), 20)
+    wait_until("the summary", lambda: early.summary and early.summary["states"]["done"] == 12)
+    assert early.counts["reset"] == 1 and early.counts["phone"] > 60 and early.counts["log"] > 60, early.counts

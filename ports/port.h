@@ -160,7 +160,8 @@ typedef void *port_accept_fn(void *ctx, struct port_tcp *tcp, const struct port_
 int port_tcp_listen(struct port *port, uint16_t number, port_accept_fn *accept, void *ctx,
                     const struct port_tcp_events *events, struct port_listener **out);
 void port_listener_close(struct port_listener *listener);
-/* Starts to connect; `connected` or `ended` follows in a later turn. */
+/* Starts to connect; `connected` or `ended` follows in a later turn. Without port_interface_open() the machine's
+ * own routes decide, where it has any: for commands that ask a running box. */
 int port_tcp_connect(struct port *port, ip4 address, uint16_t number, const struct port_tcp_events *events,
                      void *conn, struct port_tcp **out);
 /* Reads at most `cap` bytes: the count; 0 means nothing now, readable() will tell (it does not mean

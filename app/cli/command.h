@@ -13,11 +13,20 @@
 #include "ports/port.h"
 
 struct command_call {
-    struct port *port; /* NULL for commands that need no card */
+    struct port *port; /* NULL for commands that need nothing */
     const char *file;  /* the settings file, a path on the card */
     int argc;          /* the words behind the command's name */
     char **argv;
     FILE *out, *err;
+    unsigned columns, rows; /* of the terminal that `out` is; 0: it is none */
+    /* Shows, or does not show, what is typed in; NULL: nobody types. */
+    void (*echo)(bool on);
+};
+
+enum command_needs {
+    COMMAND_NEEDS_NOTHING,
+    COMMAND_NEEDS_PORT, /* any folder will do; `file` is NULL where no settings were found */
+    COMMAND_NEEDS_CARD
 };
 
 struct command {
@@ -25,7 +34,7 @@ struct command {
     const char *arguments; /* "[-i IFACE]" */
     const char *summary;   /* one line */
     const char *help;      /* some more lines; ends with a newline */
-    bool needs_card;
+    enum command_needs needs;
     int (*run)(const struct command_call *call);
 };
 
@@ -40,6 +49,7 @@ int command_run(const struct command_call *call);
 int command_check(const struct command_call *call);
 int command_plan(const struct command_call *call);
 int command_report(const struct command_call *call);
+int command_status(const struct command_call *call);
 int command_cert(const struct command_call *call);
 int command_passwd(const struct command_call *call);
 int command_version(const struct command_call *call);

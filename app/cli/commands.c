@@ -11,25 +11,30 @@ const struct command commands[] = {
      "says that every listener is up. SIGINT and SIGTERM stop it cleanly; SIGHUP reads settings, firmware/,\n"
      "profiles/ and phones.csv anew without dropping a transfer.\n"
      "  -i IFACE   the network interface, instead of [box] interface\n",
-     true, command_run},
+     COMMAND_NEEDS_CARD, command_run},
     {"check", "", "reads everything that `run` would read and prints every problem",
      "Prints FILE:LINE: error: ... and FILE:LINE: warning: ... to stdout. Exit status 1 if there is any error.\n",
-     true, command_check},
+     COMMAND_NEEDS_CARD, command_check},
     {"plan", "MODEL VERSION [--json] [--gates]", "the rungs that a phone would climb with today's firmware/",
      "For example `stagebox plan SPA504G 7.3.7` prints a line a rung and `done at 7.6.1`.\n"
      "  --json     the same as one JSON object\n"
      "  --gates    the rules in force (MODEL and VERSION may then be left out)\n",
-     true, command_plan},
+     COMMAND_NEEDS_CARD, command_plan},
+    {"status", "[URL] [--watch]", "the batch of a running box: a row a phone, with its state, its rung and a bar",
+     "Asks the box at URL (http://192.168.10.10), or that of the settings. Exit status 1 where none answers.\n"
+     "  --watch   goes on drawing until it is stopped; where stdout is no terminal, a line for each change\n",
+     COMMAND_NEEDS_PORT, command_status},
     {"report", "[--format csv|json|html]", "the report of the batch, from state/",
      "Works whether or not the box runs. The columns of phones.csv are in it.\n"
      "  --format F   csv (the default), json, or html to print and sign\n",
-     true, command_report},
+     COMMAND_NEEDS_CARD, command_report},
     {"cert", "ca|server|csr [OPTIONS]", "makes a CA, a certificate for the box, or a request for one",
      "Nothing is ever overwritten; keys are readable for their owner alone. What is where, and which phones\n"
      "accept what, stands in docs/certificates.md.\n"
      "  ca       a private CA: certs/ca.crt and certs/ca.key\n"
      "  server   from that CA, for the box's name: certs/server.crt (with the CA behind it) and certs/server.key\n"
-     "  csr      a key and a signing request for the phone vendor's provisioning CA: certs/server.key, certs/server.csr\n"
+     "  csr      a key and a signing request for the phone vendor's provisioning CA: certs/server.key, "
+     "certs/server.csr\n"
      "  --name NAME      the common name, instead of the box's name with .local (the CA: with `staging CA`)\n"
      "  --alt NAME       a further host name; up to six times (server)\n"
      "  --key BITS       1024, 2048 (the default) or what else up to 4096: see docs/certificates.md\n"
@@ -37,12 +42,14 @@ const struct command commands[] = {
      "  --days N         valid for so long from now on; without it from 1970 to 2037, for phones without a clock\n"
      "  --ca STEM        the CA, instead of certs/ca (server)\n"
      "  --out STEM       where to, instead of certs/ca or certs/server; .crt, .csr and .key are put behind it\n",
-     true, command_cert},
+     COMMAND_NEEDS_CARD, command_cert},
     {"passwd", "", "reads a password and prints the value for [web] password",
-     "Reads one line from stdin. What is printed cannot be turned back into the password.\n", true, command_passwd},
-    {"version", "", "the version of stagebox", "", false, command_version},
-    {"help", "[COMMAND]", "this text, or more about a command", "", false, command_help},
-    {NULL, NULL, NULL, NULL, false, NULL},
+     "Reads one line from stdin, without showing it. What is printed cannot be turned back into the password.\n"
+     "No settings are needed.\n",
+     COMMAND_NEEDS_PORT, command_passwd},
+    {"version", "", "the version of stagebox", "", COMMAND_NEEDS_NOTHING, command_version},
+    {"help", "[COMMAND]", "this text, or more about a command", "", COMMAND_NEEDS_NOTHING, command_help},
+    {NULL, NULL, NULL, NULL, COMMAND_NEEDS_NOTHING, NULL},
 };
 
 const struct command *command_find(const char *name)

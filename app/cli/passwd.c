@@ -9,10 +9,17 @@ int command_passwd(const struct command_call *call)
     uint8_t salt[PASSWORD_SALT];
     if (call->argc > 0)
         return command_usage(call, "passwd", "passwd: takes no arguments; the password is read from stdin");
-    fprintf(call->err, "Password: ");
-    fflush(call->err);
+    if (call->echo) {
+        fprintf(call->err, "Password: ");
+        fflush(call->err);
+        call->echo(false);
+    }
     if (!fgets(line, sizeof line, stdin))
         line[0] = '\0';
+    if (call->echo) {
+        call->echo(true);
+        fprintf(call->err, "\n");
+    }
     line[strcspn(line, "\r\n")] = '\0';
     if (port_random(call->port, salt, sizeof salt) < 0) {
         fprintf(call->err, "passwd: %s\n", port_error_sentence(call->port));

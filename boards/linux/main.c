@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "app/cli/command.h"
@@ -71,16 +73,17 @@ static bool asks_for_help(int argc, char **argv)
     return argc > 0 && (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0);
 }
 
-static int with_card(const struct arguments *arguments, struct command_call *call)
+/* Without settings, where the command can do without them: the folder where it was called, and no file. */
+static int with_port(const struct arguments *arguments, struct command_call *call)
 {
     const char *path = find_file(arguments);
     char dir[PATH_MAX], why[512];
-    if (!path) {
+    if (!path && arguments->command->needs == COMMAND_NEEDS_CARD) {
         fprintf(stderr, "stagebox: there is no stagebox.ini: looked for %s, %s, %s and %s; name one with -c\n", places[0],
                 places[1], places[2], places[3]);
         return 1;
     }
-    const char *slash = strrchr(path, '/');
+    const char *slash = path ? strrchr(path, '/') : NULL;
     int len = snprintf(dir, sizeof dir, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
     if (len == 0)
         strcpy(dir, "/");
@@ -94,6 +97,28 @@ static int with_card(const struct arguments *arguments, struct command_call *cal
     int status = arguments->command->run(call);
     port_linux_close(call->port);
     return status;
+}
+
+static void echo(bool on)
+{
+    struct termios mode;
+    if (tcgetattr(STDIN_FILENO, &mode) != 0)
+        return;
+    mode.c_lflag = on ? mode.c_lflag | ECHO : mode.c_lflag & ~(tcflag_t)ECHO;
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &mode);
+}
+
+/* Who sits there: a person at a terminal, or a program. */
+static void look_at_terminal(struct command_call *call)
+{
+    struct winsize size;
+    if (isatty(STDIN_FILENO))
+        call->echo = echo;
+    if (!isatty(STDOUT_FILENO))
+        return;
+    bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0;
+    call->columns = known ? size.ws_col : 80;
+    call->rows = known ? size.ws_row : 24;
 }
 
 int main(int argc, char **argv)
@@ -110,6 +135,8 @@ int main(int argc, char **argv)
         call.argv = &name;
         return command_help(&call);
     }
-    status = arguments.command->needs_card ? with_card(&arguments, &call) : arguments.command->run(&call);
+    look_at_terminal(&call);
+    bool needs = arguments.command->needs != COMMAND_NEEDS_NOTHING;
+    status = needs ? with_port(&arguments, &call) : arguments.command->run(&call);
     return fflush(stdout) == 0 ? status : 1;
 }

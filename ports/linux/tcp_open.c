@@ -39,7 +39,8 @@ static int bound_socket(struct port *port, uint16_t number)
     struct sockaddr_in name = socket_address(port->interface.address, number);
     if (fd < 0)
         return -1;
-    int failed = interface_bind(port, fd); /* the machine itself may connect all the same */
+    bool joined = port->interface.index != 0;
+    int failed = joined ? interface_bind(port, fd) : 0; /* the machine itself may connect all the same */
     if (failed != 0 && errno == EPERM && number == 0)
         failed = 0; /* before Linux 5.7, after port_drop_rights(): the address decides alone */
     if (failed == 0 && number == 0)
@@ -227,9 +228,7 @@ int port_tcp_connect(struct port *port, ip4 address, uint16_t number, const stru
                      void *conn, struct port_tcp **out)
 {
     char text[IP4_TEXT_MAX];
-    int error = interface_needed(port);
-    if (error == 0 && port->tcp.pool == NULL)
-        error = port_reserve(port, DEFAULT_CONNECTIONS);
+    int error = port->tcp.pool == NULL ? port_reserve(port, DEFAULT_CONNECTIONS) : 0;
     if (error != 0)
         return error;
     struct port_tcp *tcp = tcp_take(port, events);

@@ -11,6 +11,7 @@
 #include "app/services/dhcp.h"
 #include "app/services/http.h"
 #include "app/services/nudge.h"
+#include "app/services/overhear.h"
 #include "app/services/tftp.h"
 #include "app/web/events.h"
 
@@ -29,6 +30,7 @@ struct appliance {
     struct http_service *http;
     struct https_pool *https;
     struct nudge_service *nudge;
+    struct overhear_service *overhear;
     struct syslog_service *syslog;
     struct dns_service *dns;
     struct ntp_service *ntp;
@@ -224,6 +226,7 @@ static bool open_listeners(struct appliance *a)
         return fail(a, "NTP: ");
     if (a->dhcp && !dhcp_service_start(a->dhcp))
         return fail(a, "DHCP: ");
+    a->overhear = overhear_service_open(a->port, a->staging);
     return true;
 }
 
@@ -236,6 +239,7 @@ static void close_parts(struct appliance *a)
     syslog_service_close(a->syslog);
     dns_service_close(a->dns);
     ntp_service_close(a->ntp);
+    overhear_service_close(a->overhear);
     nudge_service_close(a->nudge);
     box_warnings_stop(&a->warnings);
     if (a->staging)

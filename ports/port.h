@@ -122,7 +122,8 @@ struct port_frames;
 /* `frame` starts with the destination MAC; valid during the callback. */
 typedef void port_frame_fn(void *ctx, const uint8_t *frame, size_t len);
 /* Receives copies of the frames of one EtherType (0x0806 ARP, 0x88cc LLDP; 0x0004: 802.2 frames,
- * for CDP) that arrive, the machine's own left out, and allows sending of such. */
+ * for CDP; 0x8100: frames with a VLAN tag, whatever follows it) that arrive, the machine's own and those with
+ * somebody else's tag left out, and allows sending of such. One EtherType may be opened more than once. */
 int port_frames_open(struct port *port, uint16_t ethertype, port_frame_fn *fn, void *ctx, struct port_frames **out);
 /* Sends a frame, source MAC and EtherType included, as given. Losses are silent. */
 void port_frames_send(struct port_frames *frames, const void *frame, size_t len);

@@ -122,6 +122,10 @@ struct phone {
     uint64_t progress_ms;     /* when an acknowledged byte was the last news */
     uint64_t rate_bps, rate_mark_ms, rate_mark_bytes;
     char dns_name[80];        /* a foreign name that it asked the DNS for, last */
+    bool elsewhere;           /* last heard of with a VLAN tag, or with an address of another network */
+    bool heard;               /* by CDP or LLDP... */
+    bool has_announced;       /* ...with a version that can be read */
+    struct version announced;
     bool nudged_silent;       /* the nudge for a lease without a request went out */
     bool dirty;               /* differs from the journal */
     bool slot;                /* counts against [upgrade] parallel; these four belong to rollout.c */

@@ -118,6 +118,8 @@ void staging_rekey(struct staging *s, struct phone *phone, struct mac mac);
 void staging_reserial(struct staging *s, struct phone *phone, const char *serial);
 /* A line of the inventory was given to a phone: into the journal. */
 void staging_put_claim(struct staging *s, const struct inventory_claim *claim);
+/* The phone asks us, or has a lease: what was heard of it elsewhere no longer holds (overhear.c). */
+void staging_is_here(struct staging *s, struct phone *phone);
 /* The phone is forgotten: its line of the inventory is free again, and the journal says so. */
 void staging_drop_claim(struct staging *s, struct mac mac);
 /* Takes the phone out of everything, and says so in the journal. */

@@ -33,6 +33,7 @@ void staging_leased(struct staging *s, const struct staging_lease *lease)
         staging_log(s, PORT_INFO, phone, "DHCP: %s%s", ip4_format(lease->address, address),
                     lease->fresh ? "" : " (kept)");
     }
+    staging_is_here(s, phone);
     phone->last_seen = staging_now(s);
     registry_set_address(&s->registry, phone, lease->address);
     phone->leased = true;

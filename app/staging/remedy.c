@@ -38,6 +38,8 @@ static uint64_t stalls_at(const struct staging *s, const struct phone *phone)
 static uint64_t without_rule_at(const struct staging *s, const struct phone *phone)
 {
     uint64_t seen = later(ms_of(s, phone->started), ms_of(s, phone->first_seen));
+    if (!phone->asked.set && !phone->address)
+        return TIMER_NEVER; /* only overheard */
     if (!phone->asked.set && !phone->nudged_silent)
         return seen + SILENT_MS;
     if (phone->attempts > 0)

@@ -111,6 +111,19 @@ void staging_syslog(struct staging *s, ip4 from, const char *line, size_t len);
 void staging_dns_question(struct staging *s, ip4 from, const char *name);
 /* A phone's own report was uploaded. False: nobody that we know, or doubt who (403). */
 bool staging_report(struct staging *s, const struct staging_request *request, const void *body, size_t len);
+/* A frame with a VLAN tag came from there: no phone that the box serves sends such before it is done. */
+void staging_tagged(struct staging *s, struct mac mac, unsigned vlan);
+/* Somebody uses this address on the staging network, as ARP tells. */
+void staging_foreign_address(struct staging *s, struct mac mac, ip4 address);
+/* What a phone tells its switch: the texts as they came, "" for none. Its own requests count for more. */
+struct staging_announcement {
+    const char *how; /* "CDP" */
+    struct mac mac;
+    const char *platform; /* "Cisco IP Phone SPA508G" */
+    const char *version;
+};
+void staging_announced(struct staging *s, const struct staging_announcement *announcement);
+
 #define STAGING_REPORT_MAX 65536 /* bytes of a report */
 #define STAGING_REPORT_PATH 64
 /* Where on the card the report of this phone lies, if it sent one. False: it has no name to keep it under. */

@@ -92,7 +92,8 @@ void phone_json(struct json *json, const struct staging *s, const struct phone *
     enum phone_state state = status_of(phone, &plan);
     json_object(json);
     who_json(json, phone);
-    version_json(json, "version", phone->has_version ? &phone->version : NULL);
+    const struct version *announced = phone->has_announced ? &phone->announced : NULL;
+    version_json(json, "version", phone->has_version ? &phone->version : announced);
     version_json(json, "target", family_get(phone->family)->upgradable ? &plan.target : NULL);
     json_key_text(json, "state", status_name(state));
     json_key_text(json, "stage", phone->has_stage ? stage_name(phone->stage) : NULL);

@@ -2,6 +2,7 @@
 #include "ports/linux/internal.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <stdlib.h>
@@ -12,8 +13,11 @@
 #define FRAMES_PER_TURN 64
 #define FRAME_MAX 9232
 
+#define TAG 4 /* bytes of a VLAN tag; the kernel takes it out of the frame, and tells it beside */
+
 struct port_frames {
     struct watch watch;
+    bool tagged;
     struct port *port;
     port_frame_fn *fn;
     void *ctx;
@@ -39,19 +43,63 @@ static bool for_us(const struct sockaddr_ll *from)
     return from->sll_pkttype != PACKET_OUTGOING && from->sll_pkttype != PACKET_OTHERHOST;
 }
 
+/* The tag that the kernel took out; false where there was none. */
+static bool tag_of(struct msghdr *message, uint8_t tag[TAG])
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
+        struct tpacket_auxdata aux;
+        if (c->cmsg_level != SOL_PACKET || c->cmsg_type != PACKET_AUXDATA)
+            continue;
+        memcpy(&aux, CMSG_DATA(c), sizeof aux);
+        tag[0] = 0x81;
+        tag[1] = 0;
+        tag[2] = (uint8_t)(aux.tp_vlan_tci >> 8);
+        tag[3] = (uint8_t)aux.tp_vlan_tci;
+        return (aux.tp_status & TP_STATUS_VLAN_VALID) != 0;
+    }
+    return false;
+}
+
+/* One frame, its tag back in its place; its length, 0 for one that is none of ours, negative at the end. */
+static ssize_t receive(const struct port_frames *frames, uint8_t frame[FRAME_MAX + TAG])
+{
+    uint8_t tag[TAG];
+    union {
+        struct cmsghdr head;
+        uint8_t bytes[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
+    } control;
+    struct sockaddr_ll from;
+    struct iovec room = {frame, FRAME_MAX};
+    struct msghdr message = {.msg_name = &from,
+                             .msg_namelen = sizeof from,
+                             .msg_iov = &room,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof control.bytes};
+    ssize_t len = recvmsg(frames->watch.fd, &message, MSG_DONTWAIT | MSG_TRUNC);
+    if (len < 0)
+        return len;
+    if (len < ETHER_HDR_LEN || len > FRAME_MAX || !for_us(&from))
+        return 0;
+    if (!frames->tagged)
+        return len;
+    if (!tag_of(&message, tag))
+        return 0;
+    memmove(frame + 2 * ETH_ALEN + TAG, frame + 2 * ETH_ALEN, (size_t)len - 2 * ETH_ALEN);
+    memcpy(frame + 2 * ETH_ALEN, tag, TAG);
+    return len + TAG;
+}
+
 static void ready(struct watch *watch, uint32_t events)
 {
     struct port_frames *frames = watch->owner;
-    uint8_t frame[FRAME_MAX];
+    uint8_t frame[FRAME_MAX + TAG];
     (void)events;
     for (int i = 0; i < FRAMES_PER_TURN && watch->fd >= 0; i++) {
-        struct sockaddr_ll from;
-        socklen_t size = sizeof from;
-        ssize_t len =
-            recvfrom(watch->fd, frame, sizeof frame, MSG_DONTWAIT | MSG_TRUNC, (struct sockaddr *)&from, &size);
+        ssize_t len = receive(frames, frame);
         if (len < 0)
             return;
-        if (len >= ETHER_HDR_LEN && len <= FRAME_MAX && for_us(&from))
+        if (len > 0)
             frames->fn(frames->ctx, frame, (size_t)len);
     }
 }
@@ -61,15 +109,33 @@ static void dispose(struct watch *watch)
     free(watch->owner);
 }
 
+/* Everything that arrives would come; only what has a tag may. */
+static int only_tagged(int fd)
+{
+    int on = 1;
+    struct sock_filter has_tag[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+    };
+    struct sock_fprog program = {sizeof has_tag / sizeof has_tag[0], has_tag};
+    if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0)
+        return -1;
+    return setsockopt(fd, SOL_PACKET, PACKET_AUXDATA, &on, sizeof on);
+}
+
 static int open_socket(struct port *port, uint16_t ethertype)
 {
+    bool tagged = ethertype == ETHERTYPE_VLAN;
     int on = 1, fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    struct sockaddr_ll name = {
-        .sll_family = AF_PACKET, .sll_protocol = htons(ethertype), .sll_ifindex = (int)port->interface.index};
+    struct sockaddr_ll name = {.sll_family = AF_PACKET,
+                               .sll_protocol = htons(tagged ? ETH_P_ALL : ethertype),
+                               .sll_ifindex = (int)port->interface.index};
     if (fd < 0)
         return -1;
     setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on); /* 4.20; else by packet type */
-    if (bind(fd, (const struct sockaddr *)&name, sizeof name) == 0) {
+    if ((!tagged || only_tagged(fd) == 0) && bind(fd, (const struct sockaddr *)&name, sizeof name) == 0) {
         join_group(port, fd, ethertype);
         return fd;
     }
@@ -95,6 +161,7 @@ int port_frames_open(struct port *port, uint16_t ethertype, port_frame_fn *fn, v
         free(frames);
         return fail(port, PORT_E_FULL, "no memory for frames of type 0x%04x", ethertype);
     }
+    frames->tagged = ethertype == ETHERTYPE_VLAN;
     frames->port = port;
     frames->fn = fn;
     frames->ctx = ctx;

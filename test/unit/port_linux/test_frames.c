@@ -108,6 +108,29 @@ static void test_tags_of_other_networks_are_left_out(void **state)
     port_linux_close(port);
 }
 
+/* Who asks for tags gets them, with the frame as it was on the wire, and nothing else. */
+static void test_tagged_frames(void **state)
+{
+    (void)state;
+    struct caught caught = {0};
+    uint8_t tagged[64];
+    struct port *port = bench_joined();
+    opened(port, ETHERTYPE_VLAN, &caught);
+    int phone = bench_phone_frames(ETHERTYPE_ARP);
+    phone_sends(phone, ARP, 9);
+    make(tagged, ETHERTYPE_VLAN, 7);
+    memcpy(tagged + 14, "\x00\x64\x08\x06", 4); /* VLAN 100, then ARP */
+    assert_int_equal(send(phone, tagged, 60, 0), 60);
+    assert_true(bench_run(port, has_caught, &caught));
+    phone_sends(phone, ARP, 9);
+    bench_idle(port);
+    assert_int_equal(caught.count, 1);
+    assert_int_equal(caught.len, 60);
+    assert_memory_equal(caught.frame, tagged, 60);
+    close(phone);
+    port_linux_close(port);
+}
+
 static void test_frames_to_others_are_left_out(void **state)
 {
     (void)state;
@@ -178,6 +201,7 @@ int main(void)
         cmocka_unit_test(test_only_that_type),
         cmocka_unit_test(test_lengths_are_802_2),
         cmocka_unit_test(test_tags_of_other_networks_are_left_out),
+        cmocka_unit_test(test_tagged_frames),
         cmocka_unit_test(test_frames_to_others_are_left_out),
         cmocka_unit_test(test_sending),
         cmocka_unit_test(test_closed_in_its_callback),

@@ -10,6 +10,7 @@
 #include "app/services/datagram.h"
 #include "app/services/dhcp.h"
 #include "app/services/http.h"
+#include "app/services/mdns.h"
 #include "app/services/nudge.h"
 #include "app/services/overhear.h"
 #include "app/services/tftp.h"
@@ -33,6 +34,7 @@ struct appliance {
     struct overhear_service *overhear;
     struct syslog_service *syslog;
     struct dns_service *dns;
+    struct mdns_service *mdns; /* NULL: switched off, or somebody else does it */
     struct ntp_service *ntp;
     struct api *api;
     struct events *events;
@@ -222,6 +224,8 @@ static bool open_listeners(struct appliance *a)
         return fail(a, "syslog: ");
     if (s->dns.enabled && !(a->dns = dns_service_open(a->port, a->staging, s)))
         return fail(a, "DNS: ");
+    if (s->dns.enabled)
+        a->mdns = mdns_service_open(a->port, &a->timers, &a->settings);
     if (s->ntp.enabled && !(a->ntp = ntp_service_open(a->port)))
         return fail(a, "NTP: ");
     if (a->dhcp && !dhcp_service_start(a->dhcp))
@@ -238,6 +242,7 @@ static void close_parts(struct appliance *a)
     https_pool_close(a->https);
     syslog_service_close(a->syslog);
     dns_service_close(a->dns);
+    mdns_service_close(a->mdns);
     ntp_service_close(a->ntp);
     overhear_service_close(a->overhear);
     nudge_service_close(a->nudge);
@@ -302,6 +307,8 @@ static void on_reload(void *ctx)
         dhcp_service_reloaded(a->dhcp);
     if (a->dns)
         dns_service_reloaded(a->dns);
+    if (a->mdns)
+        mdns_service_reloaded(a->mdns);
 }
 
 static uint64_t on_turn(void *ctx, uint64_t now_ms)

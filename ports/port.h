@@ -103,7 +103,8 @@ struct port_udp_out {
 typedef void port_udp_fn(void *ctx, struct port_udp *udp, const struct port_udp_in *in, size_t n);
 
 /* Opens UDP port `number` (0: an ephemeral one) on the interface; broadcasts are received and may
- * be sent. PORT_E_BUSY, PORT_E_ACCESS, PORT_E_FULL. */
+ * be sent. On 5353 what goes to mDNS's group 224.0.0.251 is received, too, and sent with a TTL of 255. PORT_E_BUSY,
+ * PORT_E_ACCESS, PORT_E_FULL. */
 int port_udp_open(struct port *port, uint16_t number, port_udp_fn *fn, void *ctx, struct port_udp **out);
 /* Only listens: copies of all UDP datagrams to `number` that arrive at the interface, whoever else
  * holds that port, the machine's own datagrams left out. Used to notice other DHCP servers. */

@@ -9,6 +9,8 @@
 #define RECEIVE_BUFFER (1 << 20) /* the requests of 500 phones that get power at once */
 #define SEND_BUFFER (4 << 20)
 #define TELL_DROPS_MS 10000
+#define MDNS_PORT 5353
+#define MDNS_GROUP UINT32_C(0xe00000fb)
 
 struct sockaddr_in socket_address(ip4 address, uint16_t number)
 {
@@ -198,6 +200,17 @@ static int open_pair(struct port *port, struct port_udp *udp, uint16_t number)
     return add_socket(port, &udp->broadcast, bound_socket(port, INADDR_BROADCAST, number));
 }
 
+/* mDNS (RFC 6762): its group is joined, and nothing that was forwarded is believed or sent. */
+static void join_mdns(const struct port *port, int fd)
+{
+    int ttl = 255, off = 0;
+    struct ip_mreqn group = {.imr_multiaddr.s_addr = htonl(MDNS_GROUP), .imr_ifindex = (int)port->interface.index};
+    setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof group);
+    setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &group, sizeof group);
+    setsockopt(fd, IPPROTO_IP, IP_MULTICAST_TTL, &ttl, sizeof ttl);
+    setsockopt(fd, IPPROTO_IP, IP_MULTICAST_LOOP, &off, sizeof off);
+}
+
 static int open_sockets(struct port *port, struct port_udp *udp, uint16_t number)
 {
     if (add_socket(port, &udp->watch, bound_socket(port, INADDR_ANY, number)) == 0)
@@ -227,6 +240,8 @@ int port_udp_open(struct port *port, uint16_t number, port_udp_fn *fn, void *ctx
         return fail_socket(port, "UDP", number, error);
     }
     udp->number = number_of(udp->watch.fd);
+    if (number == MDNS_PORT)
+        join_mdns(port, udp->watch.fd);
     *out = udp;
     return 0;
 }

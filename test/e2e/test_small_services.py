@@ -1,4 +1,5 @@
 """DNS, SNTP, syslog."""
+import socket
 import struct
 import time
 
@@ -112,3 +113,37 @@ def services_survive_rubbish(trial):
     sock.close()
     same(box.http("/healthz").status, 200, "healthz")
     same(query(trial, "stagebox"), (NOERROR, [ADDRESS]), "DNS afterwards")
+
+
+@test()
+def mdns_name(trial):
+    """stagebox.local, asked for in the group and, as old resolvers do, from any port."""
+    trial.start({"box": {"name": "bench7"}})
+    name = b"\x06bench7\x05local\0"
+    station = trial.operator
+    station.ip("route add 224.0.0.0/4 dev eth0")
+    question = name + b"\0\1\0\1"
+    with station:
+        group = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        legacy = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    group.bind(("0.0.0.0", 5353))
+    group.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP,
+                     socket.inet_aton("224.0.0.251") + socket.inet_aton("192.168.10.2"))
+    group.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 0)
+    group.settimeout(5)
+    legacy.settimeout(5)
+    group.sendto(b"\0\0\0\0\0\1\0\0\0\0\0\0" + question, ("224.0.0.251", 5353))
+    answer, sender = group.recvfrom(1500)
+    same(sender, ("192.168.10.10", 5353), "who answers")
+    same(answer[12:], name + b"\0\1\x80\1\0\0\0\x78\0\4" + socket.inet_aton("192.168.10.10") + answer[-17:], "the answer")
+    legacy.sendto(b"\x12\x34\1\0\0\1\0\0\0\0\0\0" + question, ("224.0.0.251", 5353))
+    answer, sender = legacy.recvfrom(1500)
+    same((sender, answer[:2], answer[-4:]), (("192.168.10.10", 5353), b"\x12\x34", socket.inet_aton("192.168.10.10")),
+         "an old resolver's answer")
+    group.sendto(b"\0\0\0\0\0\1\0\0\0\0\0\0" + name.replace(b"7", b"8") + b"\0\1\0\1", ("224.0.0.251", 5353))
+    trial.box.stop()
+    goodbye, _ = group.recvfrom(1500)
+    while goodbye[30:34] != b"\0\0\0\0":  # the second announcement may come in between
+        goodbye, _ = group.recvfrom(1500)
+    group.close()
+    legacy.close()

@@ -7,6 +7,7 @@
 #include "app/phones/registry.h"
 #include "app/version.h"
 #include "app/web/diary.h"
+#include "app/web/phone_cache.h"
 #include "app/web/phone_json.h"
 #include "net/http/response.h"
 
@@ -30,6 +31,7 @@ struct events {
     struct port *port;
     const struct staging *staging;
     struct diary *log;
+    struct phone_cache *cache;
     size_t viewers, phones;
     struct viewer *pool;
     uint8_t *flags;
@@ -45,6 +47,7 @@ struct events {
 
 static void mark(struct events *e, size_t phone, bool slow)
 {
+    phone_cache_changed(e->cache, phone);
     for (size_t i = 0; i < e->viewers && phone < e->phones; i++) {
         struct viewer *v = &e->pool[i];
         (slow ? v->slow : v->dirty)[phone] = 1;
@@ -175,7 +178,8 @@ static bool tell_phone(struct viewer *v)
             continue;
         v->slow[place] = 0;
         open_event(v, "phone", &json);
-        phone_json(&json, v->events->staging, &registry->pool[place]);
+        json.len = phone_cache_put(v->events->cache, v->events->staging, place, &registry->pool[place], json.buf,
+                                   json.cap);
         return close_event(v, &json);
     }
     v->any = false;
@@ -275,9 +279,10 @@ struct events *events_open(struct port *port, size_t viewers, size_t phones)
         return NULL;
     *e = (struct events){.port = port, .viewers = viewers, .phones = phones};
     e->log = diary_open(phones);
+    e->cache = phone_cache_open(phones);
     e->pool = calloc(viewers, sizeof *e->pool);
     e->flags = calloc(viewers, 2 * phones);
-    if (!e->log || !e->pool || !e->flags) {
+    if (!e->log || !e->cache || !e->pool || !e->flags) {
         events_close(e);
         return NULL;
     }
@@ -294,6 +299,7 @@ void events_close(struct events *e)
     if (!e)
         return;
     diary_close(e->log);
+    phone_cache_close(e->cache);
     free(e->pool);
     free(e->flags);
     free(e);

@@ -167,6 +167,34 @@ static void viewers_are_told(void **state)
     assert_non_null(strstr(told(b, tcp), "event: gone\ndata: {\"mac\":\"58bfea1104e6\"}\n\n"));
 }
 
+static const char *seen_anew(struct bench *b)
+{
+    static char text[16384];
+    size_t len;
+    struct fake_tcp *tcp = view(b);
+    snprintf(text, sizeof text, "%s", fake_tcp_take_text(tcp, &len));
+    fake_tcp_reset(tcp);
+    fake_settle(b->house->port);
+    return text;
+}
+
+/* A phone's JSON is made once for all viewers, and anew when something changed. */
+static void phones_are_written_once(void **state)
+{
+    struct bench *b = *state;
+    struct phone *phone = house_phone(b->house);
+    phone->attempts = 3;
+    events_changed(b->events, 0);
+    assert_non_null(strstr(seen_anew(b), "\"attempts\":3"));
+    phone->attempts = 4; /* behind the back */
+    assert_non_null(strstr(seen_anew(b), "\"attempts\":3"));
+    events_progressed(b->events, 0);
+    assert_non_null(strstr(seen_anew(b), "\"attempts\":4"));
+    phone->attempts = 5;
+    phone->generation++; /* another phone in its place */
+    assert_non_null(strstr(seen_anew(b), "\"attempts\":5"));
+}
+
 /* One count of all phones serves all viewers, once a second. */
 static void the_summary_is_shared(void **state)
 {
@@ -216,6 +244,7 @@ int main(void)
         TEST(guessing_is_slowed),
         TEST(odd_logins),
         TEST(viewers_are_told),
+        TEST(phones_are_written_once),
         TEST(the_summary_is_shared),
         TEST(viewers_are_bounded_and_make_room),
         cmocka_unit_test_setup_teardown(without_a_password_nobody_gets_in, setup_without, teardown),

@@ -1,0 +1,21 @@
+/* phone_cache.h - each phone's JSON, made once however many are told of it. */
+#ifndef STAGEBOX_APP_WEB_PHONE_CACHE_H
+#define STAGEBOX_APP_WEB_PHONE_CACHE_H
+
+#include "app/phones/phone.h"
+#include "app/staging/staging.h"
+
+#define PHONE_CACHE_TEXT 2048 /* bytes of one; longer ones are made each time */
+
+struct phone_cache;
+
+/* For places 0..phones - 1 of the registry. NULL where there is no memory. */
+struct phone_cache *phone_cache_open(size_t phones);
+void phone_cache_close(struct phone_cache *cache);
+/* The phone in this place is otherwise than it was. */
+void phone_cache_changed(struct phone_cache *cache, size_t place);
+/* Writes its JSON to `buf`; its length. */
+size_t phone_cache_put(struct phone_cache *cache, const struct staging *s, size_t place, const struct phone *phone,
+                       char *buf, size_t cap);
+
+#endif

@@ -174,7 +174,7 @@ static const struct schema_key profile_keys[] = {
 
 static const struct schema_key dns_keys[] = {
     {"enabled", TYPE_BOOL, IN(settings_dns, enabled), .preset = "yes", .flags = SCHEMA_RESTART,
-     .doc = "Answers the box's own names and no others."},
+     .doc = "Answers the box's own names and no others, also by mDNS (name.local)."},
     {"capture", TYPE_BOOL, IN(settings_dns, capture), .preset = "no",
      .doc = "Answers every name with the box, so that second-hand phones come here instead of to their old "
             "provider."},

@@ -149,6 +149,16 @@ class Suite:
         if not self.everything:
             self.results.leave_out("the long forms of the end-to-end tests (300 kills and so on)")
 
+    # -- boards and packages ----------------------------------------------------------------
+
+    def boards(self):
+        runner = [os.path.join(ROOT, "test/e2e/run"), "--folder", os.path.join(ROOT, "test/boards")]
+        names = self.pick(builder.quiet([sys.executable, *runner, "--list"]).split())
+        if not names:
+            return
+        with self.results.step("boards and packages"):
+            self.child([*runner, *(["--all"] if self.everything else []), *names], "boards and packages")
+
     # -- mutants ----------------------------------------------------------------------------
 
     def mutants(self):
@@ -171,6 +181,7 @@ class Suite:
             self.unit()
             self.fuzz()
             self.e2e()
+            self.boards()
             self.mutants()
             if not self.found:
                 self.results.add("names", False, "no test has such a name: " + " ".join(self.patterns))

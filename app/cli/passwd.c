@@ -10,9 +10,10 @@ int command_passwd(const struct command_call *call)
     if (call->argc > 0)
         return command_usage(call, "passwd", "passwd: takes no arguments; the password is read from stdin");
     if (call->echo) {
+        /* In this order: who types at once is not shown either. */
+        call->echo(false);
         fprintf(call->err, "Password: ");
         fflush(call->err);
-        call->echo(false);
     }
     if (!fgets(line, sizeof line, stdin))
         line[0] = '\0';

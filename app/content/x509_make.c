@@ -86,7 +86,7 @@ static bool set_serial(mbedtls_x509write_cert *crt, struct port *port)
 
 static bool set_uses(mbedtls_x509write_cert *crt, const struct signing *s)
 {
-    unsigned char names[NAMES_MAX], *at;
+    unsigned char names[NAMES_MAX], *at = names;
     if (s->is_ca)
         return mbedtls_x509write_crt_set_key_usage(crt, MBEDTLS_X509_KU_KEY_CERT_SIGN | MBEDTLS_X509_KU_CRL_SIGN) == 0;
     size_t len = write_names(s->wish, names, &at);

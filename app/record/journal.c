@@ -39,15 +39,15 @@ static void set_error(struct journal *j, int error)
 
 /* -- writing one batch into one file -- */
 
-static int write_batch(struct journal *j, struct journal_file *f, enum sector_kind kind,
-                       const struct journal_batch *batch, uint64_t now_ms)
+static int write_bytes(struct journal *j, struct journal_file *f, enum sector_kind kind, const uint8_t *bytes,
+                       size_t len, uint64_t now_ms)
 {
-    uint32_t parts = sectors_for(batch->len);
+    uint32_t parts = sectors_for(len);
     if (parts > f->sectors - f->next)
         return NO_ROOM;
     for (uint32_t part = 0; part < parts; part++) {
         size_t from = (size_t)part * SECTOR_ROOM;
-        size_t left = batch->len - from;
+        size_t left = len - from;
         struct sector_head head = {.state_id = j->state_id,
                                    .generation = f->generation,
                                    .index = f->next + part,
@@ -57,7 +57,7 @@ static int write_batch(struct journal *j, struct journal_file *f, enum sector_ki
                                    .parts = (uint16_t)parts,
                                    .used = (uint16_t)(left < SECTOR_ROOM ? left : SECTOR_ROOM),
                                    .kind = (uint8_t)kind};
-        sector_write(&head, batch->bytes + from, j->image + (size_t)part * JOURNAL_SECTOR);
+        sector_write(&head, bytes + from, j->image + (size_t)part * JOURNAL_SECTOR);
     }
     int error =
         port_store_write(f->store, (uint64_t)f->next * JOURNAL_SECTOR, j->image, (size_t)parts * JOURNAL_SECTOR);
@@ -68,6 +68,19 @@ static int write_batch(struct journal *j, struct journal_file *f, enum sector_ki
     if (f->dirty_ms == UINT64_MAX)
         f->dirty_ms = now_ms;
     return 0;
+}
+
+static int write_batch(struct journal *j, struct journal_file *f, enum sector_kind kind,
+                       const struct journal_batch *batch, uint64_t now_ms)
+{
+    return write_bytes(j, f, kind, batch->bytes, batch->len, now_ms);
+}
+
+/* A sector that says something by its kind alone. */
+static int write_mark(struct journal *j, struct journal_file *f, enum sector_kind kind, uint64_t now_ms)
+{
+    static const uint8_t nothing[1];
+    return write_bytes(j, f, kind, nothing, 0, now_ms);
 }
 
 static bool add_record(struct journal_batch *batch, uint8_t type, uint8_t version, const void *payload, size_t len)
@@ -162,9 +175,8 @@ static void run_snapshot(struct journal *j, uint64_t now_ms)
  * ever be missing, the old one is known to be out of date. */
 static void change_over(struct journal *j, uint64_t now_ms)
 {
-    static const struct journal_batch nothing = {0};
     struct journal_file *old = current(j);
-    if (old->generation > 0 && write_batch(j, old, SECTOR_RETIRED, &nothing, now_ms) == 0)
+    if (old->generation > 0 && write_mark(j, old, SECTOR_RETIRED, now_ms) == 0)
         port_store_sync(old->store);
     j->current = 1 - j->current;
     j->lagging = false;
@@ -177,13 +189,12 @@ static void change_over(struct journal *j, uint64_t now_ms)
  * carries the proof that the snapshot is on the card. */
 static void settle(struct journal *j, uint64_t now_ms)
 {
-    static const struct journal_batch nothing = {0};
     struct journal_file *f = other(j);
     sync_file(j, f, now_ms, f->synced <= f->end_batch);
     j->poll_ms = now_ms + POLL_MS;
     if (f->synced <= f->end_batch)
         return;
-    int error = write_batch(j, f, SECTOR_ALONE, &nothing, now_ms);
+    int error = write_mark(j, f, SECTOR_ALONE, now_ms);
     if (error < 0)
         give_up_filling(j, error, now_ms);
     else

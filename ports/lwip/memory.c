@@ -1,0 +1,121 @@
+/* memory.c - lwIP's memory: pools of blocks of five sizes, made at start. A request gets a block of the smallest
+ * size that holds it, and none where that pool is empty, so that no use of it starves another. */
+#include "ports/lwip/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lwip/tcp.h"
+
+#define ALIGNMENT 16
+#define POOLS 5
+
+union block {
+    union block *next; /* free */
+    uint8_t pool;      /* in use: which one it belongs to */
+    uint8_t head[ALIGNMENT];
+};
+/* A piece of memory that blocks were cut from. */
+struct chunk {
+    struct chunk *next;
+};
+struct pool {
+    size_t size; /* of a block, without its head */
+    union block *free;
+};
+
+static struct {
+    struct pool pools[POOLS];
+    struct chunk *chunks;
+    uint64_t failures;
+} memory;
+
+enum { TINY, SMALL, PCB, MIDDLE, LARGE };
+static const size_t sizes[POOLS] = {
+    [TINY] = 48,   /* a pbuf that refers to data, a segment's record */
+    [SMALL] = 128, /* a segment's headers; UDP endpoints */
+    [PCB] = (sizeof(struct tcp_pcb) + 15) / 16 * 16,
+    [MIDDLE] = 640,
+    [LARGE] = 1664, /* a full frame */
+};
+
+static bool add(unsigned pool, size_t count)
+{
+    size_t each = sizeof(union block) + sizes[pool];
+    struct chunk *chunk = malloc(ALIGNMENT + count * each);
+    if (chunk == NULL)
+        return false;
+    chunk->next = memory.chunks;
+    memory.chunks = chunk;
+    for (size_t i = 0; i < count; i++) {
+        union block *block = (union block *)(void *)((uint8_t *)chunk + ALIGNMENT + i * each);
+        block->next = memory.pools[pool].free;
+        memory.pools[pool].free = block;
+    }
+    return true;
+}
+
+bool memory_start(void)
+{
+    for (unsigned i = 0; i < POOLS; i++)
+        memory.pools[i] = (struct pool){.size = sizes[i]};
+    memory.failures = 0;
+    return add(TINY, 64) && add(SMALL, UDP_ENDPOINTS + 64) && add(MIDDLE, 16) && add(LARGE, 32);
+}
+
+/* One that sends has its window full of references to a file, with a header each; one that writes has copies under way
+ * (tcp.c bounds them), which half of the connections do at the same time. */
+bool memory_add_connections(size_t connections)
+{
+    return add(TINY, connections * 40) && add(SMALL, connections * 24) &&
+           add(PCB, connections + connections / 4 + 16) && add(MIDDLE, connections * 2) &&
+           add(LARGE, connections * 4);
+}
+
+void memory_stop(void)
+{
+    while (memory.chunks != NULL) {
+        struct chunk *chunk = memory.chunks;
+        memory.chunks = chunk->next;
+        free(chunk);
+    }
+    memset(memory.pools, 0, sizeof memory.pools);
+}
+
+uint64_t memory_failures(void)
+{
+    uint64_t failures = memory.failures;
+    memory.failures = 0;
+    return failures;
+}
+
+void *memory_take(size_t size)
+{
+    uint8_t pool = 0;
+    while (pool < POOLS && memory.pools[pool].size < size)
+        pool++;
+    union block *block = pool < POOLS ? memory.pools[pool].free : NULL;
+    if (block == NULL) {
+        memory.failures++;
+        return NULL;
+    }
+    memory.pools[pool].free = block->next;
+    block->pool = pool;
+    return block + 1;
+}
+
+void *memory_take_zero(size_t count, size_t size)
+{
+    void *block = count == 0 || size <= SIZE_MAX / count ? memory_take(count * size) : NULL;
+    if (block != NULL)
+        memset(block, 0, count * size);
+    return block;
+}
+
+void memory_give(void *given)
+{
+    union block *block = (union block *)given - 1;
+    struct pool *pool = &memory.pools[block->pool];
+    block->next = pool->free;
+    pool->free = block;
+}

@@ -1,0 +1,36 @@
+/* work.c - what takes its time is done within the loop, one piece between two drains of the receive ring. */
+#include "ports/lwip/internal.h"
+
+int port_work(struct port *port, struct port_work *work)
+{
+    work->next = NULL;
+    if (port->work.last != NULL)
+        port->work.last->next = work;
+    else
+        port->work.first = work;
+    port->work.last = work;
+    return 0;
+}
+
+void port_work_stop(struct port *port)
+{
+    port->work = (struct work_queue){NULL, NULL};
+    port->worked = NULL;
+}
+
+bool work_turn(struct port *port)
+{
+    struct port_work *worked = port->worked;
+    port->worked = NULL;
+    if (worked != NULL)
+        worked->done(worked);
+    struct port_work *work = port->stopped ? NULL : port->work.first;
+    if (work == NULL)
+        return false;
+    port->work.first = work->next;
+    if (work->next == NULL)
+        port->work.last = NULL;
+    work->run(work);
+    port->worked = work;
+    return true;
+}

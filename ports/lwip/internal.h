@@ -138,6 +138,8 @@ void frames_input(struct port *port, uint16_t type, const uint8_t *frame, size_t
 void frames_stop(struct port *port);
 /* To those who overhear: an IP packet. */
 void udp_overheard(struct port *port, const uint8_t *packet, size_t len);
+/* Frees what was closed within a callback. */
+void udp_sweep(struct port *port);
 void udp_stop(struct port *port);
 
 /* -- tcp_*.c, files.c, work.c ----------------------------------------------------------------------------- */

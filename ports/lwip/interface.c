@@ -87,7 +87,7 @@ static bool wanted(struct port *port, const uint8_t *packet, size_t len)
     return (packet[head + TCP_FLAGS_AT] & 0x17) != TCP_SYN_ALONE || tcp_has_room(port);
 }
 
-static void ip_input(struct port *port, const uint8_t *packet, size_t len)
+static void packet_input(struct port *port, const uint8_t *packet, size_t len)
 {
     udp_overheard(port, packet, len);
     if (!wanted(port, packet, len))
@@ -111,7 +111,7 @@ static void plain_input(struct port *port, const uint8_t *frame, size_t len)
     if (type == ETHER_ARP)
         arp_input(port, frame, len);
     else if (type == ETHER_IP)
-        ip_input(port, frame + ETHER_HEADER, len - ETHER_HEADER);
+        packet_input(port, frame + ETHER_HEADER, len - ETHER_HEADER);
 }
 
 /* A tag with VLAN 0 is none: it only gives a priority (802.1Q). */

@@ -63,7 +63,7 @@ struct interface {
     uint64_t sent, send_drops, receive_drops;
     uint64_t told_drops, told_ms;
 };
-struct tcp_state {
+struct connections {
     struct port_tcp *pool;
     uint8_t *buffers; /* TCP_WND bytes each */
     size_t size;
@@ -88,7 +88,7 @@ struct port {
     struct port_udp *udp; /* open endpoints */
     size_t udp_count;
     struct port_frames *frames;
-    struct tcp_state tcp;
+    struct connections tcp;
     struct work_queue work;
     struct port_work *worked; /* run, but not told */
     struct tracked_blob *blobs;

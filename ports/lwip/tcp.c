@@ -93,7 +93,7 @@ static void serve(struct port_tcp *tcp)
 
 void tcp_serve(struct port *port)
 {
-    struct tcp_state *state = &port->tcp;
+    struct connections *state = &port->tcp;
     state->again = false;
     for (size_t i = 0; i < state->size && !port->stopped; i++) {
         struct port_tcp *tcp = &state->pool[i];

@@ -3,9 +3,11 @@
 
 #include <stdlib.h>
 
+#include "lwip/priv/tcp_priv.h"
+
 int port_reserve(struct port *port, size_t connections)
 {
-    struct tcp_state *state = &port->tcp;
+    struct connections *state = &port->tcp;
     if (state->pool != NULL)
         return fail(port, PORT_E_BUSY, "the connections' pool has been made already");
     state->pool = calloc(connections, sizeof *state->pool);
@@ -27,7 +29,7 @@ int port_reserve(struct port *port, size_t connections)
 
 struct port_tcp *tcp_take(struct port *port, const struct port_tcp_events *events)
 {
-    struct tcp_state *state = &port->tcp;
+    struct connections *state = &port->tcp;
     struct port_tcp *tcp = state->free;
     if (tcp == NULL)
         return NULL;
@@ -39,7 +41,7 @@ struct port_tcp *tcp_take(struct port *port, const struct port_tcp_events *event
 
 void tcp_release(struct port_tcp *tcp)
 {
-    struct tcp_state *state = &tcp->port->tcp;
+    struct connections *state = &tcp->port->tcp;
     tcp->phase = TCP_FREE;
     tcp->next = state->free;
     state->free = tcp;
@@ -82,7 +84,7 @@ static bool end_lingering(struct port *port)
 
 static void tell_full(struct port *port)
 {
-    struct tcp_state *state = &port->tcp;
+    struct connections *state = &port->tcp;
     if (state->full_told_ms != 0 && port->now_ms - state->full_told_ms < TELL_MS)
         return;
     log_line(port, PORT_WARNING, "further TCP connections have to wait: all %zu are in use", state->size);
@@ -119,5 +121,5 @@ void tcp_stop(struct port *port)
         tcp_abort(tcp_tw_pcbs);
     free(port->tcp.pool);
     free(port->tcp.buffers);
-    port->tcp = (struct tcp_state){.pool = NULL};
+    port->tcp = (struct connections){.pool = NULL};
 }

@@ -1,4 +1,5 @@
 /* frames.c - Ethernet frames of one EtherType, by packet socket. */
+#include "ports/linux/control.h"
 #include "ports/linux/internal.h"
 
 #include <errno.h>
@@ -46,7 +47,7 @@ static bool for_us(const struct sockaddr_ll *from)
 /* The tag that the kernel took out; false where there was none. */
 static bool tag_of(struct msghdr *message, uint8_t tag[TAG])
 {
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
+    for (struct cmsghdr *c = control_next(message, NULL); c != NULL; c = control_next(message, c)) {
         struct tpacket_auxdata aux;
         if (c->cmsg_level != SOL_PACKET || c->cmsg_type != PACKET_AUXDATA)
             continue;

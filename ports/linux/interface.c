@@ -24,8 +24,9 @@ int interface_bind(const struct port *port, int fd)
     return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, (socklen_t)strlen(name) + 1);
 }
 
-/* One request about the interface; 0 or -1 with errno. */
-static int ask(const struct interface *interface, unsigned long request, struct ifreq *out)
+/* One request about the interface; 0 or -1 with errno. (ioctl()'s second argument is an int in one C library, an
+ * unsigned long in another.) */
+static int ask(const struct interface *interface, uint16_t request, struct ifreq *out)
 {
     memcpy(out->ifr_name, interface->name, sizeof out->ifr_name);
     return ioctl(interface->query, request, out);

@@ -1,4 +1,5 @@
 /* udp.c - UDP endpoints: opening, receiving, closing. */
+#include "ports/linux/control.h"
 #include "ports/linux/udp.h"
 
 #include <errno.h>
@@ -88,7 +89,7 @@ int udp_receive(struct port *port, int fd)
 /* Where the datagram was sent to; false where it came by another interface. */
 static bool destination(const struct port *port, struct msghdr *message, ip4 *out)
 {
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
+    for (struct cmsghdr *c = control_next(message, NULL); c != NULL; c = control_next(message, c)) {
         struct in_pktinfo info;
         if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO)
             continue;

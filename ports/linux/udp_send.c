@@ -34,21 +34,22 @@ static size_t run_length(const struct port *port, const struct port_udp_out *out
     return run;
 }
 
-static void put_control(struct msghdr *message, int level, int type, const void *data, size_t len, size_t *at)
+/* Sizes are uint16_t because C libraries do not agree on those of struct msghdr. */
+static void put_control(struct msghdr *message, int level, int type, const void *data, uint16_t len, uint16_t *at)
 {
     struct cmsghdr *c = (struct cmsghdr *)(void *)((uint8_t *)message->msg_control + *at);
     c->cmsg_level = level;
     c->cmsg_type = type;
-    c->cmsg_len = CMSG_LEN(len);
+    c->cmsg_len = (uint16_t)CMSG_LEN(len);
     memcpy(CMSG_DATA(c), data, len);
-    *at += CMSG_SPACE(len);
+    *at = (uint16_t)(*at + CMSG_SPACE(len));
 }
 
 /* The source address is always the box's, also where the interface has others. */
 static void put_controls(const struct port *port, struct msghdr *message, uint16_t segment)
 {
     struct in_pktinfo source = {.ipi_ifindex = (int)port->interface.index};
-    size_t at = 0;
+    uint16_t at = 0;
     source.ipi_spec_dst.s_addr = htonl(port->interface.address);
     put_control(message, IPPROTO_IP, IP_PKTINFO, &source, sizeof source, &at);
     if (segment > 0)
@@ -56,9 +57,9 @@ static void put_controls(const struct port *port, struct msghdr *message, uint16
     message->msg_controllen = at;
 }
 
-static size_t put_spans(struct iovec *spans, const struct port_udp_out *out, size_t run)
+static uint16_t put_spans(struct iovec *spans, const struct port_udp_out *out, size_t run)
 {
-    size_t count = 0;
+    uint16_t count = 0;
     for (size_t i = 0; i < run; i++) {
         if (out[i].head_len > 0)
             spans[count++] = (struct iovec){(void *)(uintptr_t)out[i].head, out[i].head_len};
@@ -79,15 +80,16 @@ static unsigned prepare(struct port *port, const struct port_udp_out *out, size_
         struct sockaddr_in to = socket_address(out[at].dst, out[at].dst_port);
         memcpy(&batch->send.to[count], &to, sizeof to);
         struct msghdr *message = &batch->send.messages[count].msg_hdr;
+        uint16_t used = put_spans(&batch->send.spans[spans], &out[at], run);
         *message = (struct msghdr){
             .msg_name = &batch->send.to[count],
             .msg_namelen = sizeof to,
             .msg_iov = &batch->send.spans[spans],
-            .msg_iovlen = put_spans(&batch->send.spans[spans], &out[at], run),
+            .msg_iovlen = used,
             .msg_control = batch->send.control[count],
         };
         put_controls(port, message, run > 1 ? (uint16_t)length(&out[at]) : 0);
-        spans += message->msg_iovlen;
+        spans += used;
         batch->send.datagrams[count] = run;
         at += run;
     }

@@ -4,7 +4,7 @@ import os
 import random
 import tempfile
 
-from lab.box import Box
+from lab.box import KIND, Box
 from lab.card import ADDRESS, Card
 from lab.net import Lan
 
@@ -55,6 +55,8 @@ class Trial:
     def make_box(self, card, station=None, address=None):
         """A box that is not started yet."""
         station = station or self.lan.station("box", address=address)
+        if KIND == "lwip-tap":
+            station.tap()
         box = Box(station, card, self.log_path("box"), self.operator)
         self.boxes.append(box)
         if self.box is None:

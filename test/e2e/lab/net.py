@@ -85,6 +85,17 @@ class Station(Namespace):
             return subprocess.run(["ip", "-br", "link", "show", interface], capture_output=True, text=True,
                                   check=True).stdout.split()[2]
 
+    def tap(self):
+        """Puts a TAP device in eth0's place, on the same wire: for a box with a network stack of its own."""
+        self.ip("link set eth0 down")
+        self.ip("link set eth0 name wire0")
+        self.ip("tuntap add dev eth0 mode tap")
+        self.ip("link add wall0 type bridge stp_state 0 forward_delay 0 mcast_snooping 0")
+        for end in ("wire0", "eth0"):
+            self.ip(f"link set {end} master wall0")
+            self.ip(f"link set {end} up")
+        self.ip("link set wall0 up")
+
     def addresses(self, interface="eth0"):
         return [w for line in self.ip(f"-o -4 addr show dev {interface}").splitlines()
                 for w in line.split() if w.count(".") == 3 and "/" in w]

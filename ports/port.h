@@ -197,8 +197,8 @@ struct port_work {
     void (*done)(struct port_work *work);
     struct port_work *next; /* the port's */
 };
-/* Has the work done where it harms nobody: one piece after the other in the order given, beside the loop, or on
- * machines without threads at most one between two turns. PORT_E_SYSTEM: it cannot be done at all. */
+/* Has the work done where it harms nobody, begun in the order given: where port_rsa() gives an engine several pieces at
+ * a time beside the loop, else at most one between two turns. PORT_E_SYSTEM: it cannot be done at all. */
 int port_work(struct port *port, struct port_work *work);
 /* Forgets what has not begun and waits for what has: no done() follows for any. */
 void port_work_stop(struct port *port);

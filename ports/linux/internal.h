@@ -81,7 +81,7 @@ struct tcp_state {
     uint64_t full_told_ms;
 };
 struct sync_worker; /* store.c */
-struct work_thread; /* work.c */
+struct work_threads; /* work.c */
 struct log_state {
     bool journal;
     uint64_t lost;
@@ -104,7 +104,7 @@ struct port {
     struct port_frames *frames;
     struct tcp_state tcp;
     struct sync_worker *worker;
-    struct work_thread *work;
+    struct work_threads *work;
     struct linux_blob *blobs;
 };
 

@@ -1,5 +1,6 @@
-/* work.c - one thread for what takes long: private-key operations. It starts with the first piece of
- * work, after the rights are gone, and has none of its own. */
+/* work.c - threads for what takes long: private-key operations. One a core; they start with the first piece of work,
+ * after the rights are gone, and have none of their own. Without an engine for RSA (ports/port.h, port_rsa()) no
+ * operation may go on beside the rest of net/tls: then there is no thread, and the loop does one piece a turn. */
 #include "ports/linux/internal.h"
 
 #include <errno.h>
@@ -12,13 +13,16 @@
 struct work_queue {
     struct port_work *first, *last;
 };
-struct work_thread {
-    pthread_t thread;
+enum { THREADS_MAX = 8 };
+struct work_threads {
+    pthread_t threads[THREADS_MAX];
+    long count;
     pthread_mutex_t mutex;
     pthread_cond_t more, idle;
     struct work_queue wanted, finished;
-    bool busy, quit;
-    struct watch watch; /* an eventfd: something is finished */
+    unsigned busy; /* pieces that are being worked on */
+    bool quit;
+    struct watch watch; /* an eventfd: something is finished, or (without threads) wanted */
 };
 
 static void put(struct work_queue *queue, struct port_work *work)
@@ -41,7 +45,7 @@ static struct port_work *take(struct work_queue *queue)
     return work;
 }
 
-static void tell(struct work_thread *w)
+static void tell(struct work_threads *w)
 {
     uint64_t one = 1;
     ssize_t ignored = write(w->watch.fd, &one, sizeof one); /* can only fail where it is told already */
@@ -50,7 +54,7 @@ static void tell(struct work_thread *w)
 
 static void *serve(void *arg)
 {
-    struct work_thread *w = arg;
+    struct work_threads *w = arg;
     pthread_mutex_lock(&w->mutex);
     while (!w->quit) {
         struct port_work *work = take(&w->wanted);
@@ -58,12 +62,12 @@ static void *serve(void *arg)
             pthread_cond_wait(&w->more, &w->mutex);
             continue;
         }
-        w->busy = true;
+        w->busy++;
         pthread_mutex_unlock(&w->mutex);
         work->run(work);
         pthread_mutex_lock(&w->mutex);
         put(&w->finished, work);
-        w->busy = false;
+        w->busy--;
         pthread_cond_signal(&w->idle);
         tell(w);
     }
@@ -71,14 +75,28 @@ static void *serve(void *arg)
     return NULL;
 }
 
+/* Without threads: one piece, and the loop comes to the others before the next. */
+static void do_one(struct work_threads *w)
+{
+    struct port_work *work = take(&w->wanted);
+    if (work == NULL)
+        return;
+    work->run(work);
+    put(&w->finished, work);
+    if (w->wanted.first != NULL)
+        tell(w);
+}
+
 /* One at a time: a callback may stop everything. */
 static void on_finished(struct watch *watch, uint32_t events)
 {
-    struct work_thread *w = watch->owner;
+    struct work_threads *w = watch->owner;
     uint64_t count;
     (void)events;
     if (read(watch->fd, &count, sizeof count) < 0 && errno != EAGAIN)
         return;
+    if (w->count == 0)
+        do_one(w);
     for (;;) {
         pthread_mutex_lock(&w->mutex);
         struct port_work *work = take(&w->finished);
@@ -89,9 +107,25 @@ static void on_finished(struct watch *watch, uint32_t events)
     }
 }
 
-static struct work_thread *start(struct port *port)
+static long threads_wanted(const struct port *port)
 {
-    struct work_thread *w = calloc(1, sizeof *w);
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    if (port_rsa(port) == NULL)
+        return 0;
+    return cores < 1 ? 1 : cores > THREADS_MAX ? THREADS_MAX : cores;
+}
+
+/* As many as can be had, but one at least where any is wanted. */
+static bool start_threads(struct work_threads *w, long wanted)
+{
+    while (w->count < wanted && pthread_create(&w->threads[w->count], NULL, serve, w) == 0)
+        w->count++;
+    return wanted == 0 || w->count > 0;
+}
+
+static struct work_threads *start(struct port *port)
+{
+    struct work_threads *w = calloc(1, sizeof *w);
     if (w == NULL)
         return NULL;
     pthread_mutex_init(&w->mutex, NULL);
@@ -101,7 +135,7 @@ static struct work_thread *start(struct port *port)
     w->watch.owner = w;
     int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (fd >= 0 && watch_open(port, &w->watch, fd, EPOLLIN) == 0) {
-        if (pthread_create(&w->thread, NULL, serve, w) == 0)
+        if (start_threads(w, threads_wanted(port)))
             return w;
         watch_close(port, &w->watch);
     } else if (fd >= 0) {
@@ -115,24 +149,26 @@ int port_work(struct port *port, struct port_work *work)
 {
     if (port->work == NULL)
         port->work = start(port);
-    struct work_thread *w = port->work;
+    struct work_threads *w = port->work;
     if (w == NULL)
         return fail(port, PORT_E_SYSTEM, "no thread can be started for private-key operations: %s", strerror(errno));
     pthread_mutex_lock(&w->mutex);
     put(&w->wanted, work);
     pthread_cond_signal(&w->more);
     pthread_mutex_unlock(&w->mutex);
+    if (w->count == 0)
+        tell(w);
     return 0;
 }
 
 void port_work_stop(struct port *port)
 {
-    struct work_thread *w = port->work;
+    struct work_threads *w = port->work;
     if (w == NULL)
         return;
     pthread_mutex_lock(&w->mutex);
     w->wanted = (struct work_queue){NULL, NULL};
-    while (w->busy)
+    while (w->busy > 0)
         pthread_cond_wait(&w->idle, &w->mutex);
     w->finished = (struct work_queue){NULL, NULL};
     pthread_mutex_unlock(&w->mutex);
@@ -140,15 +176,16 @@ void port_work_stop(struct port *port)
 
 void work_close(struct port *port)
 {
-    struct work_thread *w = port->work;
+    struct work_threads *w = port->work;
     if (w == NULL)
         return;
     port_work_stop(port);
     pthread_mutex_lock(&w->mutex);
     w->quit = true;
-    pthread_cond_signal(&w->more);
+    pthread_cond_broadcast(&w->more);
     pthread_mutex_unlock(&w->mutex);
-    pthread_join(w->thread, NULL);
+    while (w->count > 0)
+        pthread_join(w->threads[--w->count], NULL);
     watch_close(port, &w->watch);
     pthread_cond_destroy(&w->more);
     pthread_cond_destroy(&w->idle);

@@ -63,6 +63,7 @@ class Bench(Trial):
         super().__init__(name, tempfile.mkdtemp(prefix="stagebox-bench-"))
         self.options = options
         self.peers = []
+        self.ceilings = []  # of the client, in the row's own unit, as the row finds them
 
     def peer(self, address, command, ready, seconds=15, env=None):
         """Starts a server in a station of its own; `ready` is called until it is true. Gives the station."""
@@ -145,6 +146,8 @@ def run_row(name, options):
             for turn in range(options.rounds):
                 figure.round(turn, options.seconds)
             show(figure)
+        if bench.ceilings:
+            print(f"  the client alone could do {number(min(bench.ceilings))} to {number(max(bench.ceilings))} with every core")
     finally:
         bench.end()
     return figures

@@ -112,3 +112,20 @@ def https_handover_direct(trial):
     box = trial.start(card=card)
     batches.play(trial, words, 150)
     same(sorted(p["state"] for p in box.phones())[:3], ["done"] * 3, "states")
+
+
+@test(seconds=400, cost=2)
+def https_batch_of_sixty(trial):
+    """Sixty phones of every model and version with certificates of their own: every one done, its secrets over HTTPS only."""
+    words = ("--mixed", "60", "--https-final")
+    settings = {"certificate new": {"from": "7.5.6", "certificate": "certs/server-2k.crt", "key": "certs/server-2k.key"},
+                "upgrade": {"resync": "60s", "stall": "30s"}}
+    card = batches.prepared(trial, words, profile={"auth": "certificate", "transport": "https"}, settings=settings,
+                            files=FIRMWARE)
+    words += ("--certs", certificates(trial, card))
+    said = batches.plans(card, words)
+    box = trial.start(card=card)
+    report = batches.play(trial, words, 300)
+    batches.check_plans(said, box.phones(), report)
+    same([(p["mac"], p["version"], p["state"], p["note"]) for p in box.phones() if p["state"] != "done"], [],
+         "every phone done")

@@ -3,9 +3,11 @@
 test/mutants/quirk-*.patch take the counter-measures out one by one; then these tests go red.
 """
 import json
+import os
 import re
 
 import test_batch as batches
+from lab import box as boxes
 from lab.case import same, test
 
 FIRMWARE = ("spa50x-30x-7-5-2b.bin", "spa50x-30x-7-5-6-XU.bin", "spa50x-30x-7-5-7.bin", "spa50x-30x-7-6-1.bin",
@@ -103,3 +105,17 @@ def quirks_each_way(trial):
             groups[-1]["expect"] = {"end": "waiting", "version": version}
     assert len(groups) > 70, len(groups)
     run(trial, groups, 240, batches.CLOCK)
+
+
+@test()
+def quirks_are_answered(trial):
+    """docs/quirks.md has a row for each switch of the simulator, and each patch that it names is there."""
+    with open(os.path.join(boxes.ROOT, "docs/quirks.md"), encoding="utf-8") as file:
+        rows = dict(re.findall(r"^\| `([\w-]+)` \| .* \| (.*) \|$", text := file.read(), re.MULTILINE))
+    switches = [line.strip("|").split("|")[0].strip(" `")
+                for line in batches.printed("--list-quirks").decode().splitlines()[2:]]
+    same(sorted(rows), sorted(switches), "quirks with a row")
+    named = {patch for cell in re.findall(r"\| ([^|]*) \|$", text, re.MULTILINE) for patch in re.findall(r"`([\w-]+)`", cell)}
+    there = {name[:-len(".patch")] for name in os.listdir(os.path.join(boxes.ROOT, "test/mutants"))}
+    same(sorted(named - there), [], "patches that are named, and not there")
+    same(sorted(name for name in there - named if name.startswith("quirk-")), [], "patches that no row names")

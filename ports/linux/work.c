@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 struct work_queue {
@@ -52,9 +53,18 @@ static void tell(struct work_threads *w)
     (void)ignored;
 }
 
+/* The loop's thread answers DHCP and TFTP: it comes first. On Linux this is of the calling thread alone (setpriority(2),
+ * "C library/kernel differences"). */
+static void stand_back(void)
+{
+    int ignored = setpriority(PRIO_PROCESS, 0, 10);
+    (void)ignored;
+}
+
 static void *serve(void *arg)
 {
     struct work_threads *w = arg;
+    stand_back();
     pthread_mutex_lock(&w->mutex);
     while (!w->quit) {
         struct port_work *work = take(&w->wanted);

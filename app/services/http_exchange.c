@@ -121,7 +121,7 @@ static void begin_report(struct http_conn *conn, uint64_t now)
 void http_exchange_request(struct http_conn *conn, uint64_t now)
 {
     const struct http_request *r = &conn->engine.request;
-    if (http_service_options_of(conn->service)->api && api_owns(r->path))
+    if (http_service_options_of(conn->service)->api && api_owns(r))
         serve_operator(conn, now);
     else if (is_report(r->path))
         begin_report(conn, now);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/version.h"
+#include "app/web/dashboard.h"
 #include "app/web/phone_json.h"
 
 static const struct http_line retry_after = {"Retry-After", "5"};
@@ -68,8 +69,11 @@ static int report_of(struct http_slice path)
     return -1;
 }
 
-bool api_owns(struct http_slice path)
+bool api_owns(const struct http_request *http)
 {
+    struct http_slice path = http->path;
+    if (http_is(path, "/"))
+        return !api_is_phone(http);
     return http_is(path, "/healthz") || http_is(path, "/metrics") || report_of(path) >= 0 ||
            begins(path, "/api/v1/");
 }
@@ -137,7 +141,9 @@ static bool is_long(struct http_slice path)
 static void answer_read(struct api *api, const struct api_request *request, struct api_answer *answer)
 {
     struct http_slice path = request->http->path;
-    if (http_is(path, "/healthz"))
+    if (http_is(path, "/"))
+        api_dashboard(api, request->http, answer);
+    else if (http_is(path, "/healthz"))
         api_text(answer, api->ready ? 200 : 503, api->ready ? "ok" : "starting");
     else if (is_long(path) && api_is_phone(request->http))
         api_bare(answer, 404, NULL);

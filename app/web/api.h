@@ -41,8 +41,8 @@ struct api_answer {
     struct api_stream *stream;     /* to be given back with api_end() when the response is over; or NULL */
     uint64_t body_max; /* above 0: no response yet; so many bytes of the request's body are for api_body() */
 };
-/* Whether the path is one of the operator's. */
-bool api_owns(struct http_slice path);
+/* Whether the path is one of the operator's. `/` is, but for phones, which ask there for their profile. */
+bool api_owns(const struct http_request *http);
 /* Answers a request for such a path. Always fills *answer, if only with an error. */
 void api_answer(struct api *api, const struct api_request *request, struct api_answer *answer);
 /* Bytes of the body that was asked for; not more than body_max of them in all. */

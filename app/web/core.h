@@ -53,7 +53,7 @@ struct api {
     struct api_upload upload;
     /* of the answer that is being made */
     struct http_line lines[3];
-    char cookie[160], seconds[16], error[API_ERROR_MAX];
+    char cookie[160], seconds[16], etag[32], error[API_ERROR_MAX];
 };
 
 /* -- answers (answer.c) */

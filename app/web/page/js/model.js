@@ -1,0 +1,109 @@
+// What the box told: phones by name, the summary, the log; and what follows from them.
+const STATES = {
+    "needs-hand": ["hand", "!", "needs a hand", "Somebody has to do something here."],
+    "refused": ["hand", "×", "refused", "It gets no firmware from this box."],
+    "stalled": ["slow", "…", "stalled", "It makes no progress; the box tries its next remedy by itself."],
+    "flashing": ["busy", "↻", "flashing", "It writes its firmware: do not unplug it."],
+    "loading": ["busy", "↓", "loading", "Firmware is on its way. It may be left alone."],
+    "configuring": ["busy", "⚙", "configuring", "It takes its final configuration."],
+    "new": ["plain", "○", "new", "It has an address and has not asked for its profile yet."],
+    "identified": ["plain", "◔", "identified", "The box knows it; its next step comes with its next request."],
+    "waiting": ["plain", "◷", "waiting", "It is held back and comes again by itself."],
+    "done": ["good", "✓", "done", "It is finished and may be unplugged."],
+    "ignored": ["plain", "–", "ignored", "It gets nothing until somebody retries it."],
+};
+const ORDER = Object.keys(STATES);
+const OUT = new Set(["refused", "ignored"]);
+
+const phones = new Map();
+let untold = new Set(); // names that a new stream has not told yet
+let summary = null;
+let summaryAt = 0;
+const logLines = [];
+const rates = []; // [ms, bytes a second]
+const flashBegan = new Map(); // name → ms, where this page saw it begin
+const flashTimes = new Map(); // family → seconds, of phones that this page saw return
+let inventory = new Map(); // mac → row of phones.csv, for operators
+
+const nameOf = (phone) => phone.mac || phone.id || phone.serial || "";
+const uptime = () => summary ? summary.uptime_s + (performance.now() - summaryAt) / 1000 : 0;
+
+function extensionOf(phone) {
+    const row = inventory.get(phone.mac) || {};
+    const key = Object.keys(row).find((k) => /^(ext|extension|user_id)/i.test(k));
+    return key ? row[key] : "";
+}
+
+function takePhone(phone) {
+    const name = nameOf(phone);
+    const before = phones.get(name);
+    if (phone.state === "flashing" && (!before || before.state !== "flashing")) {
+        const known = before ? 0 : uptime() - phone.last_seen_uptime_s;
+        flashBegan.set(name, performance.now() - Math.max(0, known || 0) * 1000);
+    } else if (phone.state !== "flashing" && flashBegan.has(name)) {
+        if (before && before.version !== phone.version)
+            learn(phone.family, (performance.now() - flashBegan.get(name)) / 1000);
+        flashBegan.delete(name);
+    }
+    phones.set(name, phone);
+    untold.delete(name);
+}
+
+function learn(family, seconds) {
+    const list = flashTimes.get(family) || [];
+    list.push(seconds);
+    flashTimes.set(family, list.slice(-20));
+}
+
+// How long phones of this family need to come back, seconds; null: none has been seen yet.
+function flashTime(family) {
+    const list = [...(flashTimes.get(family) || [])].sort((a, b) => a - b);
+    return list.length ? list[Math.floor(list.length / 2)] : null;
+}
+
+function dropPhone(name) {
+    phones.delete(name);
+    flashBegan.delete(name);
+}
+
+function takeSummary(next) {
+    summary = next;
+    summaryAt = performance.now();
+    rates.push([summaryAt, next.rate_bps]);
+    while (rates.length > 300)
+        rates.shift();
+    for (const name of untold)
+        dropPhone(name);
+    untold.clear();
+}
+
+const stepsAhead = (p) => p.state === "done" || OUT.has(p.state) ? 0 : p.rungs.length + 1;
+const doneAt = (p) => {
+    if (p.done_at_uptime_s !== null)
+        return p.done_at_uptime_s;
+    return p.done_at && summary.time ? summary.uptime_s - (Date.parse(summary.time) - Date.parse(p.done_at)) / 1000 : null;
+};
+
+// When steps were taken, seconds on the box's clock, in order.
+function stepTimes() {
+    const out = [];
+    for (const p of phones.values()) {
+        for (const rung of p.history)
+            if (rung.at_uptime_s !== null)
+                out.push(rung.at_uptime_s);
+        if (p.state === "done" && p.done_at_uptime_s !== null)
+            out.push(p.done_at_uptime_s);
+    }
+    return out.sort((a, b) => a - b);
+}
+
+// Seconds until the batch is done, by the pace of its steps so far; null: cannot be told.
+function secondsLeft() {
+    const ahead = [...phones.values()].reduce((sum, p) => sum + (p.state === "needs-hand" ? 0 : stepsAhead(p)), 0);
+    const taken = stepTimes();
+    if (!summary || summary.paused || ahead === 0 || taken.length < 4)
+        return null;
+    const recent = taken.slice(-Math.max(8, Math.ceil(taken.length / 2)));
+    const pace = recent.length / Math.max(1, uptime() - recent[0]);
+    return ahead / pace;
+}

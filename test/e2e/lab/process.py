@@ -30,13 +30,13 @@ def wait_until(what, condition, seconds=10.0, every=0.05, alive=None):
 class Process:
     """A program inside a namespace, its output in a file."""
 
-    def __init__(self, station, command, log, env=None, cwd=None, stdout=None):
+    def __init__(self, station, command, log, env=None, cwd=None, stdout=None, inherit=()):
         self.command = command
         self.log_path = log
         with open(log, "ab") as out, station:
             self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL,
                                           stdout=out if stdout is None else stdout, stderr=out, env=env, cwd=cwd,
-                                          preexec_fn=die_with_parent)
+                                          preexec_fn=die_with_parent, pass_fds=inherit)
 
     @property
     def pid(self):

@@ -47,7 +47,7 @@ function connect() {
         takePhone(phone);
         changed.add(nameOf(phone));
     });
-    on("gone", (gone) => dropPhone(gone.name || gone.mac || gone.id));
+    on("gone", (gone) => dropPhone(nameOf(gone)));
     on("summary", (next) => {
         connected = true;
         lostSince = null;

@@ -1,0 +1,150 @@
+"""The page at `/`: as bytes, and in a browser with phones on the bench."""
+import gzip
+import os
+import re
+import subprocess
+
+import test_batch as batches
+from lab import browser, dhcp, process
+from lab.case import ADDRESS, same, test
+from lab.process import Process, wait_until
+from lab.profile import agent
+
+WEB = {"web": {"password": "right"}}
+URL = f"http://{ADDRESS}/"
+# What the page itself shows, to compare with what the box says.
+SHOWN = "Object.fromEntries([...document.querySelectorAll('.phone')].map((e) => [e.dataset.phone, e.dataset.state]))"
+DONE = "+document.getElementById('done').textContent"
+
+
+@test()
+def dashboard_bytes(trial):
+    """Small, self-contained, with a policy; also for who does not know gzip; not for phones."""
+    box = trial.start(WEB)
+    small = box.http("/", headers={"Accept-Encoding": "br, gzip;q=0.8"})
+    same((small.status, small.headers["content-encoding"]), (200, "gzip"), "the page")
+    wire = len(small.raw_head) + 4 + len(small.body)
+    assert wire <= 60 * 1024, f"{wire} bytes"
+    page = gzip.decompress(small.body)
+    for refused in ({}, {"Accept-Encoding": "gzip;q=0, *"}, {"Accept-Encoding": "br"}):
+        plain = box.http("/", headers=refused)
+        same((plain.status, plain.headers.get("content-encoding"), plain.body == page), (200, None, True), str(refused))
+    same(small.headers["content-type"], "text/html; charset=utf-8", "Content-Type")
+    same(small.headers["vary"], "Accept-Encoding", "Vary")
+    policy = small.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'sha256-") and "unsafe" not in policy, policy
+    text = page.decode()
+    same(re.findall(r"(?:src|href|action)=[\"']?(?:https?:)?//", text), [], "what is fetched from elsewhere")
+    same(re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b", text), [], "markup from data")
+    again = {"Accept-Encoding": "gzip", "If-None-Match": small.headers["etag"]}
+    same(box.http("/", headers=again).status, 304, "unchanged")
+    head = box.http("/", method="HEAD", headers={"Accept-Encoding": "gzip"})
+    same((head.status, head.headers["content-length"]), (200, str(len(small.body))), "HEAD")
+    same(box.http("/", method="POST").status, 405, "POST")
+    profile = box.http("/", headers={"User-Agent": agent("SPA504G", "7.3.7", "58bfea1104e6")})
+    assert profile.body.startswith(b"<flat-profile>"), profile
+
+
+def window(trial, width=1280, height=900):
+    page = trial.keep(browser.Browser(trial.operator, trial.log_path("chromium")))
+    page.size(width, height)
+    page.open(URL)
+    page.until("document.getElementById('link').textContent === 'live'")
+    return page
+
+
+def picture(trial, page, what):
+    page.shot(os.path.join(trial.log_folder, f"{trial.name}.{what}.png"))
+
+
+def log_in(page):
+    page.until("!document.getElementById('login').hidden")
+    page.run("document.getElementById('login').click()")
+    page.run("document.getElementById('password').value = 'right'")
+    page.click("Log in", "document.getElementById('enter')")
+    page.until("!document.getElementById('logout').hidden")
+
+
+def agree(trial, page, what):
+    """What is shown is what the box says, within a second (and what a loaded machine adds)."""
+    def alike():
+        return page.run(SHOWN) == {p["mac"]: p["state"] for p in trial.box.phones()}
+    wait_until(what, alike, 5)
+
+
+@test(seconds=200, cost=2)
+def dashboard_batch(trial):
+    """A batch from the first phone to all done, with a restart of the box in between, seen by one page."""
+    words = ("--mixed", "12")
+    box = trial.start(card=batches.prepared(trial, words, settings=WEB))
+    page = window(trial)
+    page.run("window.stillTheSame = true")
+    bench = trial.station("bench")
+    phones = Process(bench, [batches.PHONES, "--interface", "eth0", *words, "--clock", "30", "-q"],
+                     trial.log_path("phones"))
+    page.until("document.querySelectorAll('.phone').length === 12", 60)
+    agree(trial, page, "the same states")
+    page.until("document.querySelector('[data-state=loading]')", 60)
+    page.until(f"{DONE} >= 1", 90)
+    for scheme in ("light", "dark"):
+        page.scheme(scheme)
+        picture(trial, page, f"desktop-{scheme}")
+    page.size(390, 844, True)
+    picture(trial, page, "phone-width")
+    same(page.run("document.documentElement.scrollWidth <= innerWidth"), True, "no scrolling sideways")
+    box.stop()
+    page.until("document.body.classList.contains('lost')")
+    box.start()
+    page.until("document.getElementById('link').textContent === 'live'", 20)
+    page.until(f"{DONE} === 12", 120)
+    agree(trial, page, "all done")
+    same(page.run("window.stillTheSame"), True, "no reload")
+    page.size(1280, 900)
+    picture(trial, page, "done")
+    phones.kill()
+    foreign = [url for url in page.requests if not url.startswith((URL, "data:"))]
+    same(foreign, [], "requests to elsewhere")
+    gone = ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE")
+    same([e for e in page.errors if not any(g in e for g in gone)], [], "errors on the console")
+
+
+HOSTILE = "<img src=x onerror=window.hit=1>"
+
+
+@test(seconds=90)
+def dashboard_operator(trial):
+    """Logs in, holds the batch, ignores and retries a phone, asks for check and plan; strings are only text."""
+    box = trial.start(WEB)
+    mac = "58bfea1104e6"
+    client = trial.keep(dhcp.Client(trial.station("phone"), mac))
+    client.discover()
+    offer = client.discover()
+    client.send(dhcp.REQUEST, [(50, dhcp.ip_bytes(offer.yiaddr)), (54, offer.options[54]), (12, HOSTILE.encode())])
+    box.http(f"/{mac}.xml", headers={"User-Agent": f"Cisco/SPA504G-7.3.7 ({mac.upper()})({HOSTILE[:20]})"})
+    box.http("/x.xml", headers={"User-Agent": agent("SPA502G", "7.3.7", "58bfea1104e7")})
+    page = window(trial)
+    page.until("document.querySelectorAll('.phone').length === 2")
+    log_in(page)
+    page.run("document.querySelector('.phone button').click()")
+    page.until("document.querySelectorAll('#detail .lines li').length > 0")
+    picture(trial, page, "detail")
+    page.click("Ignore", "document.getElementById('detail')")
+    page.until("document.querySelector('.phone[data-state=ignored]')")
+    page.click("Retry", "document.getElementById('detail')")
+    page.until("!document.querySelector('.phone[data-state=ignored]')")
+    page.click("Close", "document.getElementById('detail')")
+    page.run("document.getElementById('open-box').click()")
+    page.click("Pause the batch", "document.getElementById('box')")
+    wait_until("the pause", lambda: box.api("summary")["paused"])
+    page.until("document.getElementById('notices').textContent.includes('paused')")
+    page.click("Resume the batch", "document.getElementById('box')")
+    wait_until("the end of the pause", lambda: not box.api("summary")["paused"])
+    page.click("Check the card", "document.getElementById('box')")
+    page.until("document.querySelector('#box [role=status] ul, #box [role=status] p')")
+    picture(trial, page, "box")
+    page.click("Close", "document.getElementById('box')")
+    page.run("document.getElementById('search').value = 'zzz'; "
+             "document.getElementById('search').dispatchEvent(new Event('input'))")
+    page.until("document.querySelectorAll('.phone').length === 0")
+    same(page.run("window.hit === undefined && !document.querySelector('main img, dialog img')"), True, "only text")
+    same(page.errors, [], "errors on the console")

@@ -28,10 +28,11 @@ class Browser:
         there, self.write = os.pipe()
         self.read, here = os.pipe()
         # The program reads commands from descriptor 3 and answers on 4.
+        # (dash knows descriptors of one digit only.)
         shell = f"exec {PROGRAM} --user-data-dir={self.folder} {' '.join(FLAGS)} 3<&{there} 4>&{here}"
         os.set_inheritable(there, True)
         os.set_inheritable(here, True)
-        self.process = Process(station, ["sh", "-c", shell], log, dict(os.environ, HOME=self.folder), inherit=(there, here))
+        self.process = Process(station, ["bash", "-c", shell], log, dict(os.environ, HOME=self.folder), inherit=(there, here))
         os.close(there)
         os.close(here)
         self.errors, self.answers, self.requests = [], {}, []
@@ -96,7 +97,7 @@ class Browser:
         self.until("document.readyState === 'complete'")
 
     def until(self, script, seconds=15):
-        return wait_until(f"the page: {script}", lambda: self.run(script), seconds, alive=self.process.running)
+        return wait_until(f"the page: {script}", lambda: self.run(f"!!({script})"), seconds, alive=self.process.running)
 
     def size(self, width, height, phone=False):
         self.call("Emulation.setDeviceMetricsOverride", {"width": width, "height": height, "deviceScaleFactor": 1,

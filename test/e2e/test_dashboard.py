@@ -1,11 +1,14 @@
 """The page at `/`: as bytes, and in a browser with phones on the bench."""
 import gzip
+import json
 import os
 import re
 import subprocess
+import time
 
 import test_batch as batches
-from lab import browser, dhcp, process
+import test_quirks as quirks
+from lab import box as boxes, browser, dhcp
 from lab.case import ADDRESS, same, test
 from lab.process import Process, wait_until
 from lab.profile import agent
@@ -89,6 +92,7 @@ def dashboard_batch(trial):
     for scheme in ("light", "dark"):
         page.scheme(scheme)
         picture(trial, page, f"desktop-{scheme}")
+        judge(trial, page, scheme)
     page.size(390, 844, True)
     picture(trial, page, "phone-width")
     same(page.run("document.documentElement.scrollWidth <= innerWidth"), True, "no scrolling sideways")
@@ -106,6 +110,20 @@ def dashboard_batch(trial):
     same(foreign, [], "requests to elsewhere")
     gone = ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE")
     same([e for e in page.errors if not any(g in e for g in gone)], [], "errors on the console")
+
+
+def judge(trial, page, what):
+    """What axe-core finds fault with: nothing. (With --all: its package is fetched by npm.)"""
+    if not trial.everything:
+        return
+    if not page.run("window.axe !== undefined"):
+        folder = subprocess.run([os.path.join(boxes.ROOT, "tools/sources"), "axe-core"], check=True, capture_output=True,
+                                text=True).stdout.strip()
+        with open(os.path.join(folder, "axe.min.js"), encoding="utf-8") as file:
+            page.run(file.read() + "; true")
+    found = page.run("axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.map((v) => v.id + ': ' + "
+                     "v.help + ': ' + v.nodes.map((n) => n.target + ' ' + n.failureSummary).join('; ')))")
+    same(found, [], f"accessibility of {what}")
 
 
 HOSTILE = "<img src=x onerror=window.hit=1>"
@@ -128,6 +146,7 @@ def dashboard_operator(trial):
     page.run("document.querySelector('.phone button').click()")
     page.until("document.querySelectorAll('#detail .lines li').length > 0")
     picture(trial, page, "detail")
+    judge(trial, page, "a phone's dialog")
     page.click("Ignore", "document.getElementById('detail')")
     page.until("document.querySelector('.phone[data-state=ignored]')")
     page.click("Retry", "document.getElementById('detail')")
@@ -142,9 +161,42 @@ def dashboard_operator(trial):
     page.click("Check the card", "document.getElementById('box')")
     page.until("document.querySelector('#box [role=status] ul, #box [role=status] p')")
     picture(trial, page, "box")
+    judge(trial, page, "the box's dialog")
     page.click("Close", "document.getElementById('box')")
     page.run("document.getElementById('search').value = 'zzz'; "
              "document.getElementById('search').dispatchEvent(new Event('input'))")
     page.until("document.querySelectorAll('.phone').length === 0")
     same(page.run("window.hit === undefined && !document.querySelector('main img, dialog img')"), True, "only text")
+    same(page.errors, [], "errors on the console")
+
+
+@test(seconds=120)
+def dashboard_nudge(trial):
+    """A phone that waits for its next resync for hours: nudged on the page, it goes on and is done."""
+    script = trial.path("script.json")
+    with open(script, "w", encoding="utf-8") as file:
+        json.dump({"target": "7.6.1", "firmware": quirks.FIRMWARE, "groups": [
+            {"model": "504G", "version": "7.5.5", "quirks": ["reboot-on=none"]}]}, file)
+    words = ("--script", script)
+    settings = dict(WEB, upgrade={"resync": "12h", "stall": "12h"})
+    box = trial.start(card=batches.prepared(trial, words, files=quirks.FIRMWARE, settings=settings))
+    page = window(trial)
+    log_in(page)
+    page.run("document.getElementById('open-box').click()")
+    page.click("Pause the batch", "document.getElementById('box')")
+    wait_until("the pause", lambda: box.api("summary")["paused"])
+    phones = Process(trial.station("bench"), [batches.PHONES, "--interface", "eth0", *words, "--clock", "60", "-q"],
+                     trial.log_path("phones"))
+    page.until("document.querySelector('.phone[data-state=waiting]')", 30)
+    wait_until("the end of its resync", lambda: "Successful resync" in box.log(), 20)
+    page.click("Resume the batch", "document.getElementById('box')")
+    page.click("Close", "document.getElementById('box')")
+    time.sleep(3)  # nothing happens by itself
+    same(page.run(SHOWN), {p["mac"]: "waiting" for p in box.phones()}, "still waiting")
+    page.run("document.querySelector('.phone button').click()")
+    page.click("Nudge", "document.getElementById('detail')")
+    page.until("document.querySelector('.phone:not([data-state=waiting])')", 20)
+    picture(trial, page, "nudged")
+    page.until("document.querySelector('.phone[data-state=done]')", 60)
+    phones.kill()
     same(page.errors, [], "errors on the console")

@@ -16,7 +16,7 @@ function drawCurve(left) {
     const finished = all.filter((p) => p.state === "done").map(doneAt);
     const times = finished.filter((t) => t !== null).sort((a, b) => a - b);
     const before = finished.length - times.length;
-    const now = uptime();
+    const now = Math.max(uptime(), ...times);
     const first = Math.min(now - 1, ...all.map((p) => p.first_seen_uptime_s).filter((t) => t !== null), ...times);
     const last = now + (left || 0);
     const x = (t) => edge + (t - first) / Math.max(1, last - first) * wide;

@@ -77,6 +77,9 @@ function takeSummary(next) {
     untold.clear();
 }
 
+// Of the phones themselves: the summary comes once a second only.
+const countOf = (...states) => [...phones.values()].filter((p) => states.includes(p.state)).length;
+
 const stepsAhead = (p) => p.state === "done" || OUT.has(p.state) ? 0 : p.rungs.length + 1;
 const doneAt = (p) => {
     if (p.done_at_uptime_s !== null)

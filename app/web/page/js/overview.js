@@ -2,12 +2,12 @@
 function drawOverview() {
     if (!summary)
         return;
-    const done = summary.states.done || 0;
+    const done = countOf("done");
     const left = secondsLeft();
     say($("name"), summary.name);
-    document.title = `${done}/${summary.phones} done – ${summary.name}`;
+    document.title = `${done}/${phones.size} done – ${summary.name}`;
     say($("done"), String(done));
-    say($("of"), `of ${summary.phones} phones`);
+    say($("of"), `of ${phones.size} phones`);
     say($("end"), endText(left));
     say($("rate"), `${bytes(summary.rate_bps)}/s`);
     const targets = Object.entries(summary.targets).map(([family, version]) => `${family} ${version}`).join(", ");
@@ -19,11 +19,11 @@ function drawOverview() {
 }
 
 function endText(left) {
-    const hands = (summary.states["needs-hand"] || 0) + (summary.states.refused || 0);
+    const hands = countOf("needs-hand", "refused");
     const hand = hands ? ` ${hands} need${hands === 1 ? "s" : ""} a hand.` : "";
     if (summary.paused)
         return `The batch is paused.${hand}`;
-    if (summary.phones && summary.states.done === summary.phones)
+    if (phones.size && countOf("done") === phones.size)
         return "All are done.";
     if (left === null)
         return hand.trim();
@@ -32,10 +32,10 @@ function endText(left) {
 }
 
 function drawStack() {
-    const parts = ["done", "configuring", "flashing", "loading", "stalled", "needs-hand", "refused"].filter((s) => summary.states[s]);
+    const parts = ["done", "configuring", "flashing", "loading", "stalled", "needs-hand", "refused"].filter((s) => countOf(s));
     $("stack").replaceChildren(...parts.map((state) => {
         const part = make("i", { className: STATES[state][0] });
-        part.style.flexBasis = `${100 * summary.states[state] / Math.max(1, summary.phones)}%`;
+        part.style.flexBasis = `${100 * countOf(state) / Math.max(1, phones.size)}%`;
         return part;
     }));
 }

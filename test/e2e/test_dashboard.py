@@ -82,12 +82,15 @@ def dashboard_batch(trial):
     box = trial.start(card=batches.prepared(trial, words, settings=WEB))
     page = window(trial)
     page.run("window.stillTheSame = true")
+    page.run("window.seen = new Set(); new MutationObserver(() => document.querySelectorAll('.phone').forEach("
+             "(e) => window.seen.add(e.dataset.state))).observe(document.getElementById('list'), "
+             "{subtree: true, childList: true, attributes: true}); true")
     bench = trial.station("bench")
     phones = Process(bench, [batches.PHONES, "--interface", "eth0", *words, "--clock", "30", "-q"],
                      trial.log_path("phones"))
     page.until("document.querySelectorAll('.phone').length === 12", 60)
     agree(trial, page, "the same states")
-    page.until("document.querySelector('[data-state=loading]')", 60)
+    page.until("window.seen.has('loading') || window.seen.has('flashing')", 60)
     page.until(f"{DONE} >= 1", 90)
     for scheme in ("light", "dark"):
         page.scheme(scheme)
@@ -103,6 +106,7 @@ def dashboard_batch(trial):
     page.until(f"{DONE} === 12", 120)
     agree(trial, page, "all done")
     same(page.run("window.stillTheSame"), True, "no reload")
+    same(page.run("['flashing', 'done'].filter((s) => !window.seen.has(s))"), [], "states that were never shown")
     page.size(1280, 900)
     picture(trial, page, "done")
     phones.kill()

@@ -4,6 +4,7 @@ import os
 from lab import http, images, tftp
 from lab.case import ADDRESS, same, test
 
+PAGE = b"http://" + ADDRESS.encode() + b"/"  # the dashboard, for who is no phone
 SECRET = b"SECRET-THAT-NEVER-LEAVES"
 
 STEPS = ["..", "%2e%2e", "%252e%252e", ".%2e", "%2e.", "..;", "....", "%c0%ae%c0%ae", "%e0%80%ae%e0%80%ae",
@@ -84,7 +85,7 @@ def traversal_by_http(trial):
                 if answer is not None:
                     check(target, answer.raw_head + answer.body)
                     assert answer.status in (200, 400, 404, 405, 414), f"{target!r}: {answer}"
-                    if answer.status == 200 and not headers and target != b"/":
+                    if answer.status == 200 and not headers and target not in (b"/", PAGE):
                         raise AssertionError(f"{target!r} was served: {answer}")
                     count += 1
     connection.close()

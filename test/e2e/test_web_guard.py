@@ -11,7 +11,7 @@ from lab.session import Session
 
 MAC = "58bfea1104e6"
 AGENT = {"User-Agent": "Cisco/SPA504G-7.6.1 (58BFEA1104E6)(CCQ16380FYH)"}
-SECRET, EXTENSION, PASSWORD = "sesame-9153", "4711", "right"
+SECRET, EXTENSION, PASSWORD = "sesame-9153", "4711", "Right-0815"
 
 CHANGES = [("POST", f"/api/v1/phones/{MAC}/{action}", b"") for action in ("nudge", "retry", "ignore", "forget")] + [
     ("POST", "/api/v1/batch/pause", b""), ("POST", "/api/v1/batch/resume", b""), ("POST", "/api/v1/reload", b""),

@@ -72,7 +72,7 @@ def web_nobody_changes_anything(trial):
     same(operator.send("DELETE", "/api/v1/session").status, 204, "log-out")
     refused(box, (401,), X_Stagebox="1", Cookie=operator.cookie)
     again = Session(box, PASSWORD)
-    box.card.write("stagebox.ini", box.card.read("stagebox.ini").replace(b"= right", b"= other"))
+    box.card.write("stagebox.ini", box.card.read("stagebox.ini").replace(PASSWORD.encode(), b"other"))
     box.reload()
     wait_until("the new password", lambda: Session(box, "other").login.status == 204)
     refused(box, (401,), X_Stagebox="1", Cookie=again.cookie)

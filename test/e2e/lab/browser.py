@@ -113,11 +113,10 @@ class Browser:
             file.write(base64.b64decode(data))
 
     def click(self, words, inside="document"):
-        """A button by its words."""
-        return self.run(f"""(() => {{
-            const found = [...{inside}.querySelectorAll('button')].find((b) => b.textContent.trim() === {json.dumps(words)} && b.offsetParent);
-            if (!found) throw new Error('no button ' + {json.dumps(words)});
-            found.click(); return true; }})()""")
+        """A button by its words, as soon as it is there."""
+        found = f"[...{inside}.querySelectorAll('button')].find((b) => b.textContent.trim() === {json.dumps(words)} && b.offsetParent)"
+        self.until(found)
+        return self.run(f"{found}.click()")
 
     def close(self):
         self.process.kill()

@@ -113,6 +113,8 @@ bool memory_add_connections(size_t connections);
 void memory_stop(void);
 /* How often a pool was empty since the last call. */
 uint64_t memory_failures(void);
+/* How many more TCP control blocks there are. */
+size_t memory_control_blocks_left(void);
 
 /* -- stack.c: lwIP's state is the program's, so its port is, too ---------------------------------------- */
 
@@ -150,6 +152,8 @@ void tcp_serve(struct port *port);
 bool tcp_busy(const struct port *port);
 /* Whether a new peer can be had now; else its SYN is not taken, and it sends another one. */
 bool tcp_has_room(struct port *port);
+/* Leaves some control blocks free for new peers; called once a turn. */
+void tcp_spare(void);
 bool tcp_uses_blob(const struct port *port, const struct port_blob *blob);
 void tcp_stop(struct port *port);
 /* Gives blobs back that no connection sends from any more. */

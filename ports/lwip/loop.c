@@ -55,6 +55,7 @@ static void turn(struct port *port, const struct port_hooks *hooks, uint64_t *de
     bool more = interface_drain(port);
     tick(port);
     tcp_serve(port);
+    tcp_spare();
     blobs_sweep(port);
     udp_sweep(port);
     more |= work_turn(port);

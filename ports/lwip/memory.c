@@ -1,5 +1,6 @@
 /* memory.c - lwIP's memory: pools of blocks of five sizes, made at start. A request gets a block of the smallest
- * size that holds it, and none where that pool is empty, so that no use of it starves another. */
+ * size that holds it, and none where that pool is empty, so that no use of it starves another; PCB's are for TCP's
+ * control blocks alone. */
 #include "ports/lwip/internal.h"
 
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct chunk {
 };
 struct pool {
     size_t size; /* of a block, without its head */
+    size_t left;
     union block *free;
 };
 
@@ -52,6 +54,7 @@ static bool add(unsigned pool, size_t count)
         block->next = memory.pools[pool].free;
         memory.pools[pool].free = block;
     }
+    memory.pools[pool].left += count;
     return true;
 }
 
@@ -89,17 +92,30 @@ uint64_t memory_failures(void)
     return failures;
 }
 
-void *memory_take(size_t size)
+/* POOLS: none has such large ones. */
+static uint8_t pool_for(size_t size)
 {
     uint8_t pool = 0;
     while (pool < POOLS && memory.pools[pool].size < size)
         pool++;
+    return pool == PCB && size != LWIP_MEM_ALIGN_SIZE(sizeof(struct tcp_pcb)) ? MIDDLE : pool;
+}
+
+size_t memory_control_blocks_left(void)
+{
+    return memory.pools[PCB].left;
+}
+
+void *memory_take(size_t size)
+{
+    uint8_t pool = pool_for(size);
     union block *block = pool < POOLS ? memory.pools[pool].free : NULL;
     if (block == NULL) {
         memory.failures++;
         return NULL;
     }
     memory.pools[pool].free = block->next;
+    memory.pools[pool].left--;
     block->pool = pool;
     return block + 1;
 }
@@ -118,4 +134,5 @@ void memory_give(void *given)
     struct pool *pool = &memory.pools[block->pool];
     block->next = pool->free;
     pool->free = block;
+    pool->left++;
 }

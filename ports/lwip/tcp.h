@@ -56,6 +56,8 @@ void tcp_attach(struct port_tcp *tcp, struct tcp_pcb *pcb);
 void tcp_detach(struct port_tcp *tcp);
 /* Resets the pcb, if there is one. */
 void tcp_reset(struct port_tcp *tcp);
+/* As tcp_reset(), but a peer that has been told of the end already is told nothing. */
+void tcp_forget(struct port_tcp *tcp);
 /* Both ends are done and nothing is under way any more. */
 bool tcp_is_over(const struct port_tcp *tcp);
 /* Bytes have been taken from the ring: the peer may send as many. */

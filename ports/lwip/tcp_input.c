@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "lwip/priv/tcp_priv.h"
+
 #define KEEP_IDLE_MS 30000
 #define KEEP_INTERVAL_MS 10000
 #define KEEP_COUNT 3
@@ -102,6 +104,18 @@ void tcp_reset(struct port_tcp *tcp)
         return;
     silence(pcb);
     tcp_abort(pcb);
+}
+
+void tcp_forget(struct port_tcp *tcp)
+{
+    struct tcp_pcb *pcb = tcp->pcb;
+    if (pcb == NULL || !tcp->shut || tcp->unacked > 0) {
+        tcp_reset(tcp);
+        return;
+    }
+    tcp->pcb = NULL;
+    silence(pcb);
+    tcp_abandon(pcb, 0);
 }
 
 bool tcp_is_over(const struct port_tcp *tcp)

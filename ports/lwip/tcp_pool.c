@@ -5,6 +5,8 @@
 
 #include "lwip/priv/tcp_priv.h"
 
+#define SPARE 8 /* control blocks */
+
 int port_reserve(struct port *port, size_t connections)
 {
     struct connections *state = &port->tcp;
@@ -102,6 +104,17 @@ bool tcp_has_room(struct port *port)
     return false;
 }
 
+/* Connections that are over and only wait for stray segments (TIME-WAIT) make room, the oldest first. */
+void tcp_spare(void)
+{
+    while (tcp_tw_pcbs != NULL && memory_control_blocks_left() < SPARE) {
+        struct tcp_pcb *oldest = tcp_tw_pcbs;
+        while (oldest->next != NULL)
+            oldest = oldest->next;
+        tcp_abort(oldest);
+    }
+}
+
 bool tcp_busy(const struct port *port)
 {
     (void)port;
@@ -114,7 +127,7 @@ void tcp_stop(struct port *port)
         port_listener_close(port->tcp.listeners);
     for (size_t i = 0; i < port->tcp.size; i++)
         if (port->tcp.pool[i].phase != TCP_FREE)
-            tcp_reset(&port->tcp.pool[i]);
+            tcp_forget(&port->tcp.pool[i]);
     while (tcp_active_pcbs != NULL)
         tcp_abort(tcp_active_pcbs);
     while (tcp_tw_pcbs != NULL)

@@ -126,7 +126,7 @@ def dhcp_renew_and_rebind(trial):
     phone = client(trial)
     ack = phone.obtain()
     same([struct.unpack("!I", ack.options[c])[0] for c in (51, 58, 59)], [120, 60, 105], "T, T1, T2")
-    box_mac = dhcp.mac_bytes(trial.box.station.mac())
+    box_mac = dhcp.mac_bytes(trial.box.mac())
     for where, way in (("unicast", {"dst": ADDRESS, "dst_mac": box_mac}), ("broadcast", {})):
         phone.send(REQUEST, ciaddr=ack.yiaddr, src=ack.yiaddr, **way)
         again = phone.receive(kinds=(ACK, NAK))
@@ -232,7 +232,7 @@ def dhcp_relay(trial):
         port67 = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     trial.keep(port67)
     port67.bind(("192.168.10.3", 67))
-    box_mac = dhcp.mac_bytes(trial.box.station.mac())
+    box_mac = dhcp.mac_bytes(trial.box.mac())
     for _ in range(3):
         phone.send(dhcp.DISCOVER, [(82, agent)], giaddr="192.168.10.3", src="192.168.10.3", dst=ADDRESS,
                    dst_mac=box_mac, frame_mac=dhcp.mac_bytes(relay.mac()), sport=67)

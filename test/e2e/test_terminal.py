@@ -1,4 +1,5 @@
 """What a person at a terminal sees: status, passwd."""
+import functools
 import os
 import pty
 import re
@@ -18,10 +19,10 @@ AGENT = {"User-Agent": "Cisco/SPA504G-7.3.7 (58BFEA1104E6)(CCQ16380FYH)"}
 class Terminal:
     """A program of the box at a terminal of its own."""
 
-    def __init__(self, station, words, cwd):
+    def __init__(self, station, words, cwd, program=boxes.BINARY):
         self.master, slave = pty.openpty()
         with station:
-            self.child = subprocess.Popen([boxes.BINARY, *words], stdin=slave, stdout=slave, stderr=slave, cwd=cwd,
+            self.child = subprocess.Popen([program, *words], stdin=slave, stdout=slave, stderr=slave, cwd=cwd,
                                           env=boxes.ENVIRONMENT, preexec_fn=die_with_parent)
         os.close(slave)
         self.text = ""
@@ -54,15 +55,17 @@ def status_of_a_running_box(trial):
     images.put_ladder(card)
     box = trial.start(card=card)
     box.http("/spa504G.cfg", headers=AGENT)
-    done = command("status", "http://192.168.10.10", station=trial.operator, cwd=trial.folder)
+    status = functools.partial(command, station=trial.operator, cwd=trial.folder, program=boxes.hosted())
+    done = status("status", "http://192.168.10.10")
     same((done.returncode, done.stderr), (0, ""), "status")
     assert re.search(r"58bfea1104e6 SPA504G +waiting +7\.3\.7 > 7\.5\.2b > 7\.6\.1", done.stdout), done.stdout
     assert "\x1b" not in done.stdout, done.stdout
-    same(command("-c", card.ini, "status", station=box.station).stdout.split("\n")[0], done.stdout.split("\n")[0],
+    beside = trial.operator if boxes.KIND == "lwip-tap" else box.station
+    same(status("-c", card.ini, "status", station=beside).stdout.split("\n")[0], done.stdout.split("\n")[0],
          "the box of the settings")
-    done = command("status", "http://192.168.10.77", station=trial.operator, cwd=trial.folder)
+    done = status("status", "http://192.168.10.77")
     same((done.returncode, done.stdout), (1, ""), "nobody there")
-    done = command("status", station=trial.operator, cwd=trial.folder)
+    done = status("status")
     same((done.returncode, done.stdout), (1, ""), "no settings, no URL")
 
 
@@ -70,9 +73,10 @@ def status_of_a_running_box(trial):
 def status_watches(trial):
     """In a pipe a line a change; at a terminal the picture anew."""
     box = trial.start(card=trial.card())
-    pipe = Process(trial.operator, [boxes.BINARY, "status", "--watch", "http://192.168.10.10"],
+    pipe = Process(trial.operator, [boxes.hosted(), "status", "--watch", "http://192.168.10.10"],
                    trial.log_path("watch"), boxes.ENVIRONMENT)
-    terminal = trial.keep(Terminal(trial.operator, ["status", "--watch", "http://192.168.10.10"], trial.folder))
+    terminal = trial.keep(Terminal(trial.operator, ["status", "--watch", "http://192.168.10.10"], trial.folder,
+                                   boxes.hosted()))
     terminal.read("0 phones")
     box.http("/spa504G.cfg", headers=AGENT)
     wait_until("a line", lambda: "58bfea1104e6 SPA504G" in pipe.log(), 20)

@@ -12,6 +12,7 @@ from lab.process import Process, run, wait_until
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 KIND = os.environ.get("STAGEBOX_KIND", "linux")
 BINARY = os.path.abspath(os.environ.get("STAGEBOX", os.path.join(ROOT, "build/debug/stagebox")))
+HOSTED = os.path.abspath(os.environ.get("STAGEBOX_HOSTED", os.path.join(ROOT, "build/debug/stagebox")))
 SANITIZER = re.compile(r"AddressSanitizer|LeakSanitizer|runtime error:|SUMMARY: \w*Sanitizer")
 
 ENVIRONMENT = dict(os.environ,
@@ -19,9 +20,14 @@ ENVIRONMENT = dict(os.environ,
                    UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1:exitcode=98")
 
 
-def command(*words, cwd=None, stdin=None, station=None, seconds=60):
+def hosted():
+    """The program for an operator's machine, which speaks by that machine's own network."""
+    return BINARY if KIND == "linux" else HOSTED
+
+
+def command(*words, cwd=None, stdin=None, station=None, seconds=60, program=BINARY):
     """A stagebox command that ends by itself: CompletedProcess with text."""
-    call = [BINARY, *words]
+    call = [program, *words]
     if station is None:
         done = subprocess.run(call, input=stdin.encode() if stdin is not None else b"", capture_output=True,
                               timeout=seconds, env=ENVIRONMENT, cwd=cwd)
@@ -113,6 +119,11 @@ class Box:
 
     def reload(self):
         self.process.signal(signal.SIGHUP)
+
+    def mac(self):
+        """As its neighbours know it."""
+        self.http("/healthz")
+        return re.search(r"lladdr (\S+)", self.operator.ip(f"neigh show {self.address}"))[1]
 
     # -- its HTTP ---------------------------------------------------------------------------
 

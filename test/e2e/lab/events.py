@@ -1,4 +1,5 @@
 """A viewer of /api/v1/events who applies what he is told."""
+import contextlib
 import json
 import threading
 
@@ -70,6 +71,7 @@ class Viewer:
             return dict(self.phones)
 
     def close(self):
-        self.connection.socket.shutdown(2)
+        with contextlib.suppress(OSError):  # a box that has ended may have reset it
+            self.connection.socket.shutdown(2)
         self.thread.join(10)
         self.connection.close()

@@ -90,7 +90,7 @@ class Station(Namespace):
         self.ip("link set eth0 down")
         self.ip("link set eth0 name wire0")
         self.ip("tuntap add dev eth0 mode tap")
-        self.ip("link add wall0 type bridge stp_state 0 forward_delay 0 mcast_snooping 0")
+        self.ip("link add wall0 type bridge stp_state 0 forward_delay 0 mcast_snooping 0 group_fwd_mask 0x4000")
         for end in ("wire0", "eth0"):
             self.ip(f"link set {end} master wall0")
             self.ip(f"link set {end} up")

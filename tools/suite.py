@@ -1,4 +1,4 @@
-"""tools/test [--all] [NAME…]: builds, then unit tests, fuzz targets, end-to-end tests and mutants.
+"""tools/test [--all] [NAME…]: builds, then unit tests, fuzz targets, end-to-end tests on both ports, boards and mutants.
 
 NAMEs (shell patterns) pick tests of any kind. A test that was skipped has failed. The last line is
 `N passed, N failed`; the exit status is 0 only where nothing failed and something ran.
@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree as ElementTree
 
@@ -18,8 +19,10 @@ from kit import build as builder
 from kit.build import ROOT, BuildError
 from kit.results import Results
 
-BUDGET = 25 * 60          # seconds for everything, without --all
+BUDGET = 24 * 60          # seconds for everything, without --all
 MUTANTS_AT_MOST = 6 * 60  # seconds for the short form of the mutants
+E2E_AT_A_TIME = "4"       # they wait more than they compute
+ROUTERS = ["musl-x86_64", "musl-aarch64", "musl-arm", "musl-mips", "musl-mipsel"]
 FUZZ_SECONDS = {False: 4, True: 60}
 AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
 
@@ -53,6 +56,30 @@ class Suite:
             except BuildError as error:
                 self.results.add(f"build {preset}", False, str(error))
                 return None
+
+    def build_beside(self, presets):
+        """Builds while other steps wait; the thread, to be given to built()."""
+        failed = {}
+
+        def work():
+            for preset in presets:
+                try:
+                    builder.build(preset, beside=True)
+                except BuildError as error:
+                    failed[preset] = str(error)
+        thread = threading.Thread(target=work)
+        thread.failed = failed
+        thread.presets = presets
+        thread.start()
+        return thread
+
+    def built(self, thread):
+        if not thread.presets:
+            return
+        with self.results.step("the end of building " + ", ".join(thread.presets)):
+            thread.join()
+            for preset, log in thread.failed.items():
+                self.results.add(f"build {preset}", False, log)
 
     # -- unit tests -------------------------------------------------------------------------
 
@@ -123,9 +150,9 @@ class Suite:
 
     # -- end to end -------------------------------------------------------------------------
 
-    def child(self, command, label):
+    def child(self, command, label, prefix="", env=()):
         """A runner of ours: its `ok NAME` and `FAILED NAME` lines are counted, all of it is shown."""
-        process = subprocess.Popen([*AS_ROOT, sys.executable, *command], cwd=ROOT, stdin=subprocess.DEVNULL,
+        process = subprocess.Popen([*AS_ROOT, *(["env", *env] if env else []), sys.executable, *command], cwd=ROOT, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         counted = 0
         before = len(self.results.failed)
@@ -134,30 +161,57 @@ class Suite:
             verdict = re.match(r"(ok|FAILED) +(\S+)", line)
             if verdict:
                 counted += 1
-                self.results.add(verdict[2], verdict[1] == "ok", "see above")
+                self.results.add(prefix + verdict[2], verdict[1] == "ok", "see above")
         if counted == 0 or process.wait() != 0 and len(self.results.failed) == before:
             self.results.add(label, False, f"exit status {process.wait()}, {counted} tests told")
 
-    def e2e(self):
-        runner = os.path.join(ROOT, "test/e2e/run")
-        listing = builder.quiet([sys.executable, runner, "--list"])
-        names = self.pick(listing.split())
+    def e2e_names(self, prefix=""):
+        listing = builder.quiet([sys.executable, os.path.join(ROOT, "test/e2e/run"), "--list"])
+        return self.pick([prefix + name for name in listing.split()])
+
+    def e2e(self, kind, names, prefix="", env=()):
         if not names:
             return
-        with self.results.step("end-to-end tests"):
-            self.child([runner, *(["--all"] if self.everything else []), *names], "end-to-end tests")
-        if not self.everything:
+        label = f"end-to-end tests, {kind}"
+        report = os.path.join(ROOT, f"build/{kind}.passed")
+        command = [os.path.join(ROOT, "test/e2e/run"), "--jobs", E2E_AT_A_TIME, "--report", report]
+        with self.results.step(label):
+            self.child([*command, *(["--all"] if self.everything else []), *(n[len(prefix):] for n in names)], label,
+                       prefix, env)
+        if not self.everything and kind == "linux":
             self.results.leave_out("the long forms of the end-to-end tests (300 kills and so on)")
+
+    def same_tests(self):
+        """Every test there is has passed on both ports."""
+        if self.patterns:
+            return
+        reports = [os.path.join(ROOT, f"build/{kind}.passed") for kind in ("linux", "lwip-tap")]
+        done = subprocess.run([os.path.join(ROOT, "tools/same-tests"), *reports], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True)
+        print(done.stdout, end="")
+        self.results.add("the same tests on linux and lwip-tap", done.returncode == 0, done.stderr)
 
     # -- boards and packages ----------------------------------------------------------------
 
-    def boards(self):
-        runner = [os.path.join(ROOT, "test/e2e/run"), "--folder", os.path.join(ROOT, "test/boards")]
-        names = self.pick(builder.quiet([sys.executable, *runner, "--list"]).split())
+    BOARDS = [os.path.join(ROOT, "test/e2e/run"), "--folder", os.path.join(ROOT, "test/boards")]
+
+    def boards_names(self):
+        return self.pick(builder.quiet([sys.executable, *self.BOARDS, "--list"]).split())
+
+    def boards(self, names):
         if not names:
             return
         with self.results.step("boards and packages"):
-            self.child([*runner, *(["--all"] if self.everything else []), *names], "boards and packages")
+            self.child([*self.BOARDS, *(["--all"] if self.everything else []), *names], "boards and packages")
+
+    def sizes(self):
+        if not self.pick(["sizes"]):
+            return
+        with self.results.step("sizes"):
+            done = subprocess.run([os.path.join(ROOT, "tools/sizes")], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, text=True)
+            print(done.stdout, end="")
+            self.results.add("sizes", done.returncode == 0, "see above")
 
     # -- mutants ----------------------------------------------------------------------------
 
@@ -180,8 +234,15 @@ class Suite:
         if self.build("debug") is not None and self.build("linux") is not None:
             self.unit()
             self.fuzz()
-            self.e2e()
-            self.boards()
+            hosted, tap, boards = self.e2e_names(), self.e2e_names("lwip-tap/"), self.boards_names()
+            routers = any(name.startswith("router-") for name in boards)
+            beside = self.build_beside(["lwip-tap"] * bool(tap) + ROUTERS * routers)
+            self.e2e("linux", hosted)
+            self.built(beside)
+            self.e2e("lwip-tap", tap, "lwip-tap/", ["STAGEBOX_KIND=lwip-tap", "STAGEBOX=build/lwip-tap/stagebox"])
+            self.same_tests()
+            self.boards(boards)
+            self.sizes()
             self.mutants()
             if not self.found:
                 self.results.add("names", False, "no test has such a name: " + " ".join(self.patterns))

@@ -2,7 +2,6 @@
 #include "ports/linux/internal.h"
 
 #include <errno.h>
-#include <ifaddrs.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <stdio.h>
@@ -10,6 +9,8 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#define ADDRESSES 256 /* of the whole machine that are looked at */
 
 int interface_needed(struct port *port)
 {
@@ -130,25 +131,35 @@ static unsigned prefix_of(ip4 mask)
     return prefix;
 }
 
-/* The interface that has the address, "" for none, and its prefix there. */
-static void find_address(ip4 address, char name[IF_NAMESIZE], unsigned *prefix)
+/* The IPv4 addresses of this machine; the count. */
+static size_t list_addresses(const struct interface *interface, struct ifreq *out, size_t cap)
 {
-    struct ifaddrs *all = NULL;
+    struct ifconf list = {.ifc_len = (int)(cap * sizeof *out), .ifc_req = out};
+    uint16_t request = SIOCGIFCONF;
+    if (ioctl(interface->query, request, &list) != 0)
+        return 0;
+    return (size_t)list.ifc_len / sizeof *out;
+}
+
+/* The interface that has the address, "" for none, and its prefix there. */
+static void find_address(const struct interface *interface, char name[IF_NAMESIZE], unsigned *prefix)
+{
+    struct ifreq all[ADDRESSES];
+    struct sockaddr_in have;
+    size_t count = list_addresses(interface, all, ADDRESSES);
     name[0] = '\0';
-    if (getifaddrs(&all) != 0)
+    for (size_t i = 0; i < count; i++) {
+        uint16_t request = SIOCGIFNETMASK;
+        memcpy(&have, &all[i].ifr_addr, sizeof have);
+        if (have.sin_family != AF_INET || ntohl(have.sin_addr.s_addr) != interface->address)
+            continue;
+        snprintf(name, IF_NAMESIZE, "%.*s", (int)strcspn(all[i].ifr_name, ":"), all[i].ifr_name);
+        if (ioctl(interface->query, request, &all[i]) == 0) { /* of several, that of the address asked for */
+            memcpy(&have, &all[i].ifr_netmask, sizeof have);
+            *prefix = prefix_of(ntohl(have.sin_addr.s_addr));
+        }
         return;
-    for (const struct ifaddrs *a = all; a != NULL; a = a->ifa_next) {
-        struct sockaddr_in have, mask;
-        if (a->ifa_addr == NULL || a->ifa_addr->sa_family != AF_INET || a->ifa_netmask == NULL)
-            continue;
-        memcpy(&have, a->ifa_addr, sizeof have);
-        memcpy(&mask, a->ifa_netmask, sizeof mask);
-        if (ntohl(have.sin_addr.s_addr) != address)
-            continue;
-        snprintf(name, IF_NAMESIZE, "%.*s", (int)strcspn(a->ifa_name, ":"), a->ifa_name);
-        *prefix = prefix_of(ntohl(mask.sin_addr.s_addr));
     }
-    freeifaddrs(all);
 }
 
 static int put_address(struct port *port, struct interface *interface)
@@ -168,8 +179,8 @@ static int put_address(struct port *port, struct interface *interface)
 static int have_address(struct port *port, struct interface *interface)
 {
     char name[IF_NAMESIZE], text[IP4_TEXT_MAX];
-    unsigned prefix = 0;
-    find_address(interface->address, name, &prefix);
+    unsigned prefix = interface->prefix;
+    find_address(interface, name, &prefix);
     ip4_format(interface->address, text);
     if (name[0] == '\0')
         return put_address(port, interface);

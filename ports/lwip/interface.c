@@ -84,7 +84,10 @@ static bool wanted(struct port *port, const uint8_t *packet, size_t len)
     size_t head = (size_t)(packet[0] & 15) * 4;
     if (packet[9] != PROTOCOL_TCP || len < head + TCP_FLAGS_AT + 1)
         return true;
-    return (packet[head + TCP_FLAGS_AT] & 0x17) != TCP_SYN_ALONE || tcp_has_room(port);
+    if ((packet[head + TCP_FLAGS_AT] & 0x17) != TCP_SYN_ALONE)
+        return true;
+    tcp_reopen(get32(packet + 12), get16(packet + head), get16(packet + head + 2));
+    return tcp_has_room(port);
 }
 
 static void packet_input(struct port *port, const uint8_t *packet, size_t len)

@@ -70,6 +70,7 @@ struct connections {
     struct port_tcp *free;
     struct port_listener *listeners;
     uint64_t full_told_ms;
+    size_t serving; /* whose turn it is */
     bool again; /* somebody is to be served in the next turn, too */
 };
 struct work_queue {
@@ -152,6 +153,8 @@ void tcp_serve(struct port *port);
 bool tcp_busy(const struct port *port);
 /* Whether a new peer can be had now; else its SYN is not taken, and it sends another one. */
 bool tcp_has_room(struct port *port);
+/* A peer begins anew from a port of its whose last connection was over: that one is forgotten. */
+void tcp_reopen(ip4 peer, uint16_t peer_port, uint16_t own_port);
 /* Leaves some control blocks free for new peers; called once a turn. */
 void tcp_spare(void);
 bool tcp_uses_blob(const struct port *port, const struct port_blob *blob);

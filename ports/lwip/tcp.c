@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define LINGER_MS 5000
+#define TURN_MS 5 /* handshakes of many peers are not done in one turn: others' packets wait for its end */
 #define COPIES_MAX (4 * TCP_MSS) /* bytes of copies that one connection may have under way */
 #define SEGMENTS_OF_COPIES 24
 
@@ -96,10 +97,16 @@ void tcp_serve(struct port *port)
     struct connections *state = &port->tcp;
     state->again = false;
     for (size_t i = 0; i < state->size && !port->stopped; i++) {
-        struct port_tcp *tcp = &state->pool[i];
+        struct port_tcp *tcp = &state->pool[state->serving];
+        state->serving = (state->serving + 1) % state->size;
+        if (tcp->phase == TCP_FREE)
+            continue;
         serve(tcp);
-        if (tcp->phase == TCP_OPEN && (readable(tcp) || tcp->reset))
+        state->again |= tcp->phase == TCP_OPEN && (readable(tcp) || tcp->reset);
+        if (port->board->now_ms(port->board->ctx) - port->now_ms >= TURN_MS) {
             state->again = true;
+            return;
+        }
     }
 }
 

@@ -115,6 +115,18 @@ void tcp_spare(void)
     }
 }
 
+/* lwIP would answer what belongs to the last connection, until TIME-WAIT is over (RFC 9293 section 3.6.1 lets it reopen);
+ * a phone that has booted takes the same port numbers again. */
+void tcp_reopen(ip4 peer, uint16_t peer_port, uint16_t own_port)
+{
+    struct tcp_pcb *pcb = tcp_tw_pcbs;
+    while (pcb != NULL && (pcb->remote_ip.addr != lwip_htonl(peer) || pcb->remote_port != peer_port ||
+                           pcb->local_port != own_port))
+        pcb = pcb->next;
+    if (pcb != NULL)
+        tcp_abort(pcb);
+}
+
 bool tcp_busy(const struct port *port)
 {
     (void)port;

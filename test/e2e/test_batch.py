@@ -74,11 +74,15 @@ def check_plans(said, phones, report):
     same({p["mac"]: p["path"] for p in report["phones"]}, said, "what the phones loaded, and plans")
 
 
-def batch(trial, count, seconds):
+def batch(trial, count, seconds, change=None):
+    """`change`: what is to be changed of the box before it starts."""
     words = ("--mixed", str(count))
     card = prepared(trial, words)
     said = plans(card, words)
-    box = trial.start(card=card)
+    box = trial.make_box(card)
+    if change:
+        change(box)
+    box.start()
     report = play(trial, words, seconds)
     phones = box.phones()
     same(len(phones), count, "phones on the API")

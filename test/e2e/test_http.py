@@ -210,3 +210,13 @@ def http_connections_are_bounded(trial):
         except (AssertionError, OSError, AttributeError):
             assert time.monotonic() < deadline, "it serves nobody any more"
             time.sleep(0.5)
+
+
+@test()
+def http_same_port_again(trial):
+    """A phone that has booted takes the port numbers of before; the box still remembers connections that it closed first."""
+    content = ready(trial)
+    for n in range(20):
+        with Connection(trial.operator, ADDRESS, source_port=40000 + n % 2) as connection:
+            same(connection.request("/ring.dict", headers={"Connection": "close"}).body, content, f"answer {n}")
+            assert connection.at_end(), "it stays open"

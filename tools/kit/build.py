@@ -33,10 +33,10 @@ def configure(preset, source=ROOT):
     quiet(["cmake", "--preset", preset, *launcher()], cwd=source, env=environment(source))
 
 
-def build(preset, targets=(), source=ROOT, jobs=JOBS):
-    """Configures and builds; all targets where none is named. Returns the build folder."""
+def build(preset, targets=(), source=ROOT, jobs=JOBS, beside=False):
+    """Configures and builds; all targets where none is named. `beside`: something else runs, too. The build folder."""
     configure(preset, source)
-    command = ["cmake", "--build", "--preset", preset, "-j", jobs]
+    command = [*(["nice", "-n", "10"] if beside else []), "cmake", "--build", "--preset", preset, "-j", jobs]
     if targets:
         command += ["--target", *targets]
     quiet(command, cwd=source, env=environment(source))

@@ -42,6 +42,7 @@ class Box:
     """`stagebox -c CARD/stagebox.ini run` in a station of its own."""
 
     address = ADDRESS
+    program = [BINARY]        # a test may put an emulator before another one
 
     def __init__(self, station, card, log, operator=None):
         self.station = station
@@ -53,10 +54,12 @@ class Box:
 
     def start(self, *arguments, wait=True, seconds=30, environment=None):
         self.marks.append(os.path.getsize(self.log_path) if os.path.exists(self.log_path) else 0)
-        self.process = Process(self.station, [BINARY, "-c", self.card.ini, "run", *arguments], self.log_path,
+        self.process = Process(self.station, [*self.program, "-c", self.card.ini, "run", *arguments], self.log_path,
                                dict(ENVIRONMENT, **(environment or {})))
         if wait:
             wait_until("`ready`", self.is_ready, seconds, alive=self.process.running)
+        if wait and KIND == "lwip-tap":
+            wait_until("the TAP device on the wire", self.station.tap_is_on, seconds)
         return self
 
     def log(self):

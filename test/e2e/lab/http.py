@@ -20,14 +20,15 @@ class Response:
 
 
 class Connection:
-    """One TCP connection from inside a station; `source` binds it to an address of that station."""
+    """One TCP connection from inside a station; `source` binds it to an address of that station, source_port to a port."""
 
-    def __init__(self, station, host, port=80, source=None, seconds=20):
+    def __init__(self, station, host, port=80, source=None, seconds=20, source_port=0):
         with station:
             self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self.socket.settimeout(seconds)
-        if source:
-            self.socket.bind((source, 0))
+        if source or source_port:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self.socket.bind((source or "", source_port))
         self.socket.connect((host, port))
         self.buffer = b""
 

@@ -96,6 +96,10 @@ class Station(Namespace):
             self.ip(f"link set {end} up")
         self.ip("link set wall0 up")
 
+    def tap_is_on(self):
+        """A bridge takes up to a second to see that somebody has opened the device."""
+        return "state forwarding" in self.ip("-d link show eth0")
+
     def addresses(self, interface="eth0"):
         return [w for line in self.ip(f"-o -4 addr show dev {interface}").splitlines()
                 for w in line.split() if w.count(".") == 3 and "/" in w]

@@ -4,6 +4,7 @@
 #include "app/record/report_html.h"
 #include "app/web/json.h"
 #include "config/text.h"
+#include "net/calendar.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -35,31 +36,16 @@ const char *report_content_type(enum report_format format)
     return types[format];
 }
 
-/* Days since 1970 as a date: the year begins in March, so that the leap day comes last. */
-static void civil(int64_t days, int *year, int *month, int *day)
-{
-    days += 719468;
-    int64_t era = days / 146097;
-    int64_t of_era = days % 146097;
-    int64_t y = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int64_t of_year = of_era - (365 * y + y / 4 - y / 100);
-    int64_t m = (5 * of_year + 2) / 153;
-    *day = (int)(of_year - (153 * m + 2) / 5 + 1);
-    *month = (int)(m < 10 ? m + 3 : m - 9);
-    *year = (int)(y + era * 400 + (*month <= 2));
-}
-
 char *report_time(int64_t unix_ms, char out[REPORT_TIME_MAX])
 {
-    int year, month, day;
     int64_t seconds = unix_ms / 1000;
     out[0] = '\0';
     if (unix_ms <= 0 || seconds >= INT64_C(253402300800))
         return out;
-    civil(seconds / 86400, &year, &month, &day);
-    int of_day = (int)(seconds % 86400);
-    snprintf(out, REPORT_TIME_MAX, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)year % 10000, (unsigned)month % 100,
-             (unsigned)day % 100, (unsigned)of_day / 3600 % 100, (unsigned)of_day / 60 % 60, (unsigned)of_day % 60);
+    struct calendar c = calendar_of(seconds);
+    /* The moduli only tell the compiler what is known already: that the text fits. */
+    snprintf(out, REPORT_TIME_MAX, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)c.year % 10000, (unsigned)c.month % 100,
+             (unsigned)c.day % 100, (unsigned)c.hour % 100, (unsigned)c.minute % 60, (unsigned)c.second % 60);
     return out;
 }
 

@@ -3,49 +3,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "net/calendar.h"
+
 static const char days[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 static const char long_days[7][10] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
 static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-struct date {
-    int year, month, day, hour, minute, second; /* month 1..12 */
-};
-
-/* Days since 1970 of a date of the Gregorian calendar; years begin in March, so that the leap day
- * is the last. */
-static int64_t days_of(int year, int month, int day)
-{
-    int64_t y = month <= 2 ? year - 1 : year;
-    int64_t era = y / 400;
-    int64_t year_of_era = y - era * 400;
-    int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
-}
-
-static struct date date_of(int64_t unix_s)
-{
-    int64_t shifted = unix_s / 86400 + 719468;
-    int64_t era = shifted / 146097;
-    int64_t in_era = shifted - era * 146097;
-    int64_t year_of_era = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
-    int64_t day_of_year = in_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t m = (5 * day_of_year + 2) / 153;
-    struct date d;
-    d.day = (int)(day_of_year - (153 * m + 2) / 5 + 1);
-    d.month = (int)(m < 10 ? m + 3 : m - 9);
-    d.year = (int)(year_of_era + era * 400 + (d.month <= 2 ? 1 : 0));
-    d.hour = (int)(unix_s / 3600 % 24);
-    d.minute = (int)(unix_s / 60 % 60);
-    d.second = (int)(unix_s % 60);
-    return d;
-}
-
 char *http_date_format(int64_t unix_s, char out[HTTP_DATE_MAX])
 {
     const int64_t end = 253402300799; /* the last second of 9999 */
     int64_t t = unix_s < 0 ? 0 : unix_s > end ? end : unix_s;
-    struct date d = date_of(t);
+    struct calendar d = calendar_of(t);
     /* The moduli only tell the compiler what is known already: that the text fits. */
     snprintf(out, HTTP_DATE_MAX, "%s, %02u %s %04u %02u:%02u:%02u GMT", days[(t / 86400 + 4) % 7],
              (unsigned)d.day % 100, months[(d.month - 1) % 12], (unsigned)d.year % 10000, (unsigned)d.hour % 100,
@@ -101,14 +70,14 @@ static bool take_day_name(struct http_slice *s, bool is_long)
     return false;
 }
 
-static bool take_time(struct http_slice *s, struct date *d)
+static bool take_time(struct http_slice *s, struct calendar *d)
 {
     return take_digits(s, 2, false, &d->hour) && take_text(s, ":") && take_digits(s, 2, false, &d->minute) &&
            take_text(s, ":") && take_digits(s, 2, false, &d->second);
 }
 
 /* Sun, 06 Nov 1994 08:49:37 GMT */
-static bool read_fixdate(struct http_slice s, struct date *d)
+static bool read_fixdate(struct http_slice s, struct calendar *d)
 {
     return take_day_name(&s, false) && take_text(&s, ", ") && take_digits(&s, 2, false, &d->day) &&
            take_text(&s, " ") && take_month(&s, &d->month) && take_text(&s, " ") &&
@@ -116,7 +85,7 @@ static bool read_fixdate(struct http_slice s, struct date *d)
 }
 
 /* Sunday, 06-Nov-94 08:49:37 GMT */
-static bool read_rfc850(struct http_slice s, struct date *d)
+static bool read_rfc850(struct http_slice s, struct calendar *d)
 {
     if (!(take_day_name(&s, true) && take_text(&s, ", ") && take_digits(&s, 2, false, &d->day) &&
           take_text(&s, "-") && take_month(&s, &d->month) && take_text(&s, "-") &&
@@ -127,14 +96,14 @@ static bool read_rfc850(struct http_slice s, struct date *d)
 }
 
 /* Sun Nov  6 08:49:37 1994 */
-static bool read_asctime(struct http_slice s, struct date *d)
+static bool read_asctime(struct http_slice s, struct calendar *d)
 {
     return take_day_name(&s, false) && take_text(&s, " ") && take_month(&s, &d->month) && take_text(&s, " ") &&
            take_digits(&s, 2, true, &d->day) && take_text(&s, " ") && take_time(&s, d) && take_text(&s, " ") &&
            take_digits(&s, 4, false, &d->year) && s.len == 0;
 }
 
-static bool is_real(const struct date *d)
+static bool is_real(const struct calendar *d)
 {
     static const int length[12] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap = d->year % 4 == 0 && (d->year % 100 != 0 || d->year % 400 == 0);
@@ -145,11 +114,11 @@ static bool is_real(const struct date *d)
 
 bool http_date_parse(struct http_slice text, int64_t *unix_s)
 {
-    struct date d;
+    struct calendar d;
     if (!read_fixdate(text, &d) && !read_rfc850(text, &d) && !read_asctime(text, &d))
         return false;
     if (!is_real(&d))
         return false;
-    *unix_s = days_of(d.year, d.month, d.day) * 86400 + d.hour * 3600 + d.minute * 60 + d.second;
+    *unix_s = calendar_seconds(&d);
     return true;
 }

@@ -1,8 +1,9 @@
 """tools/demo [PHONES]: a box and a batch of simulated phones, drawn in the terminal until Ctrl-C.
 
-The box's HTTP is reachable at http://127.0.0.1:8080/ through a forwarder; nothing else of it leaves
-its namespaces.
+`stagebox status --watch` draws it. The dashboard is reachable at http://127.0.0.1:8080/ (or the next free port) through a forwarder; nothing else
+of the box leaves its namespaces.
 """
+import argparse
 import http.client
 import json
 import os
@@ -23,9 +24,9 @@ os.environ["PHONES"] = os.path.join(ROOT, "build/linux/phones")
 import test_batch  # noqa: E402
 from lab import case  # noqa: E402
 
-LOCAL = ("127.0.0.1", 8080)
-STATES = ("new", "identified", "waiting", "loading", "flashing", "configuring", "done", "stalled", "needs-hand",
-          "refused", "ignored")
+HERE = "127.0.0.1"
+PORTS = range(8080, 8100)  # the first that is free
+PASSWORD = "demo"
 
 
 def copy(source, target):
@@ -58,53 +59,58 @@ def serve(trial, listener):
         threading.Thread(target=forward, args=(trial, client), daemon=True).start()
 
 
-def ask(path):
-    connection = http.client.HTTPConnection(*LOCAL, timeout=5)
+def listen():
+    for port in PORTS:
+        try:
+            return socket.create_server((HERE, port))
+        except OSError:
+            pass
+    sys.exit(f"The demo's dashboard wants one of the ports {PORTS[0]} to {PORTS[-1]} of {HERE}, and none of them is free.")
+
+
+def ask(address, path):
+    connection = http.client.HTTPConnection(*address, timeout=5)
     connection.request("GET", path)
     answer = json.load(connection.getresponse())
     connection.close()
     return answer
 
 
-def bar(phone):
-    done = phone["progress"] if phone["state"] == "loading" else 0
-    return "#" * int(done * 10) + "." * (10 - int(done * 10))
-
-
-def draw():
-    phones = ask("/api/v1/phones")["phones"]
-    summary = ask("/api/v1/summary")
-    lines = [f"{p['mac'] or p.get('id')}  {p['model'] or '?':9} {p['version'] or '?':10} {p['state']:12} {bar(p)}  "
-             f"{' -> '.join(p['rungs'])}" for p in sorted(phones, key=lambda p: (p["state"] == "done", p["mac"] or ""))]
-    counts = ", ".join(f"{summary['states'][s]} {s}" for s in STATES if summary["states"].get(s))
-    if sys.stdout.isatty():
-        print("\x1b[H\x1b[2J", end="")
-        print("\n".join(lines[:40]))
-    print(f"{len(phones)} phones: {counts}; {summary['rate_bps'] // 1000} kB/s   http://{LOCAL[0]}:{LOCAL[1]}/api/v1/phones",
-          flush=True)
-    return len(phones) > 0 and all(p["state"] == "done" for p in phones)
+def all_done(address, count):
+    phones = ask(address, "/api/v1/phones")["phones"]
+    return len(phones) == count and all(p["state"] == "done" for p in phones)
 
 
 def run(trial, count):
     words = ("--mixed", str(count))
-    trial.start(card=test_batch.prepared(trial, words))
-    listener = socket.create_server(LOCAL)
+    trial.start(card=test_batch.prepared(trial, words, settings={"web": {"password": PASSWORD}}))
+    listener = listen()
+    address = listener.getsockname()
+    url = f"http://{address[0]}:{address[1]}/"
     threading.Thread(target=serve, args=(trial, listener), daemon=True).start()
+    print(f"The dashboard: {url} (to log in: {PASSWORD})", flush=True)
     bench = trial.station("bench")
     with bench:
         phones = subprocess.Popen([os.environ["PHONES"], "--interface", "eth0", *words, "--clock", "30", "-q"])
+    watch = subprocess.Popen([os.environ["STAGEBOX"], "status", "--watch", url])
     try:
-        while not draw():
+        while not all_done(address, count):
             time.sleep(1)
-        print("Every phone is done. The box keeps running; Ctrl-C ends it.", flush=True)
+        time.sleep(2)  # `status` draws the end, too
+        print(f"Every phone is done. The box keeps running: {url} ; Ctrl-C ends it.", flush=True)
+        watch.terminate()
         signal.pause()
     finally:
-        phones.terminate()
-        phones.wait()
+        for process in (watch, phones):
+            process.terminate()
+            process.wait()
 
 
 def main():
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 24
+    parser = argparse.ArgumentParser(prog="tools/demo", description="A box and a batch of simulated phones, until Ctrl-C.")
+    parser.add_argument("phones", metavar="PHONES", nargs="?", type=int, default=24, help="how many phones (24)")
+    count = parser.parse_args().phones
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if os.geteuid() != 0:
         os.execvp("sudo", ["sudo", sys.executable, *sys.argv])
     builder.build("linux")

@@ -86,8 +86,9 @@ int udp_receive(struct port *port, int fd)
     return recvmmsg(fd, batch->receive.messages, PORT_UDP_BATCH, MSG_DONTWAIT, NULL);
 }
 
-/* Where the datagram was sent to; false where it came by another interface. */
-static bool destination(const struct port *port, struct msghdr *message, ip4 *out)
+/* Where the datagram was sent to; false where the kernel does not say. (That it came by the box's interface is
+ * what SO_BINDTODEVICE sees to.) */
+static bool destination(struct msghdr *message, ip4 *out)
 {
     for (struct cmsghdr *c = control_next(message, NULL); c != NULL; c = control_next(message, c)) {
         struct in_pktinfo info;
@@ -95,7 +96,7 @@ static bool destination(const struct port *port, struct msghdr *message, ip4 *ou
             continue;
         memcpy(&info, CMSG_DATA(c), sizeof info);
         *out = ntohl(info.ipi_addr.s_addr);
-        return info.ipi_ifindex == (int)port->interface.index;
+        return true;
     }
     return false;
 }
@@ -110,7 +111,7 @@ static bool read_message(struct port *port, int i, struct port_udp_in *in)
     in->src_port = ntohs(from.sin_port);
     in->data = batch->receive.data[i];
     in->len = message->msg_len;
-    return (message->msg_hdr.msg_flags & MSG_TRUNC) == 0 && destination(port, &message->msg_hdr, &in->dst);
+    return (message->msg_hdr.msg_flags & MSG_TRUNC) == 0 && destination(&message->msg_hdr, &in->dst);
 }
 
 static void receive_ready(struct watch *watch, uint32_t events)

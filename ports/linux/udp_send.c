@@ -45,10 +45,11 @@ static void put_control(struct msghdr *message, int level, int type, const void 
     *at = (uint16_t)(*at + CMSG_SPACE(len));
 }
 
-/* The source address is always the box's, also where the interface has others. */
+/* The source address is always the box's, also where the interface has others. The interface is the one that the
+ * socket is bound to. */
 static void put_controls(const struct port *port, struct msghdr *message, uint16_t segment)
 {
-    struct in_pktinfo source = {.ipi_ifindex = (int)port->interface.index};
+    struct in_pktinfo source = {0};
     uint16_t at = 0;
     source.ipi_spec_dst.s_addr = htonl(port->interface.address);
     put_control(message, IPPROTO_IP, IP_PKTINFO, &source, sizeof source, &at);

@@ -64,15 +64,10 @@ def small_linux(trial):
     run_to_done(trial, "linux")
 
 
-@test(seconds=60)
+@test(seconds=200)
 def router_mips(trial):
-    """Big-endian. QEMU does not turn the bytes of IP_PKTINFO, so that no UDP can be had of it: HTTP must do."""
-    box = trial.make_box(trial.card())
-    box.program = ["qemu-mips", program("musl-mips")]
-    box.start()
-    same(box.http("/healthz").body, b"ok", "healthz")
-    phone = {"User-Agent": "Cisco/SPA504G-7.6.1 (58BFEA1104E6)(CCQ16380FYH)"}
-    same(box.http("/spa504G.cfg", headers=phone).status, 200, "a phone's configuration")
+    """Big-endian."""
+    run_to_done(trial, "musl-mips", "qemu-mips", "-s", str(STACK))
 
 
 @test(seconds=60)

@@ -235,7 +235,7 @@ class Suite:
             self.unit()
             self.fuzz()
             hosted, tap, boards = self.e2e_names(), self.e2e_names("lwip-tap/"), self.boards_names()
-            routers = any(name.startswith("router-") for name in boards)
+            routers = any(name.startswith(("router-", "openwrt-")) for name in boards)
             beside = self.build_beside(["lwip-tap"] * bool(tap) + ROUTERS * routers)
             self.e2e("linux", hosted)
             self.built(beside)

@@ -93,6 +93,34 @@ static void find_process(struct holder *holder)
         closedir(dir);
 }
 
+/* What takes the port from it where it is a service of OpenWrt's; NULL where that is not known. */
+static const char *remedy(const char *program, uint16_t number)
+{
+    static const struct {
+        const char *program;
+        uint16_t number;
+        const char *what;
+    } remedies[] = {
+        {"dnsmasq", 53, "`uci set dhcp.@dnsmasq[0].port=0; uci commit dhcp; /etc/init.d/dnsmasq restart` ends its DNS"},
+        {"dnsmasq", 67, "`uci add_list dhcp.@dnsmasq[0].interface=lan` keeps it to the network lan, "
+                        "`uci set dhcp.lan.ignore=1` ends its DHCP there; then `uci commit dhcp; "
+                        "/etc/init.d/dnsmasq restart`"},
+        {"dnsmasq", 69, "`uci set dhcp.@dnsmasq[0].enable_tftp=0; uci commit dhcp; /etc/init.d/dnsmasq restart` "
+                        "ends its TFTP"},
+        {"odhcpd", 67, "`uci set dhcp.odhcpd.maindhcp=0; uci commit dhcp; /etc/init.d/odhcpd restart` ends its DHCP"},
+        {"uhttpd", 80, "`uci set uhttpd.main.listen_http=8080; uci commit uhttpd; /etc/init.d/uhttpd restart` moves "
+                       "the router's own pages to port 8080"},
+        {"uhttpd", 443, "`uci set uhttpd.main.listen_https=8443; uci commit uhttpd; /etc/init.d/uhttpd restart` "
+                        "moves the router's own pages to port 8443"},
+    };
+    if (access("/etc/openwrt_release", F_OK) != 0)
+        return NULL;
+    for (size_t i = 0; i < sizeof remedies / sizeof *remedies; i++)
+        if (remedies[i].number == number && strcmp(remedies[i].program, program) == 0)
+            return remedies[i].what;
+    return NULL;
+}
+
 int fail_held(struct port *port, const char *protocol, uint16_t number)
 {
     struct holder holder = {0};
@@ -103,9 +131,10 @@ int fail_held(struct port *port, const char *protocol, uint16_t number)
         find_process(&holder);
     if (holder.pid == (long)getpid())
         return fail(port, PORT_E_BUSY, "%s port %u is in use by this program already", protocol, number);
+    const char *what = holder.pid > 0 ? remedy(holder.name, number) : NULL;
     if (holder.pid > 0)
-        return fail(port, PORT_E_BUSY, "%s port %u on %s is held by %s (pid %ld): stop that program first",
-                    protocol, number, port->interface.name, holder.name, holder.pid);
+        return fail(port, PORT_E_BUSY, "%s port %u on %s is held by %s (pid %ld): %s", protocol, number,
+                    port->interface.name, holder.name, holder.pid, what != NULL ? what : "stop that program first");
     return fail(
         port, PORT_E_BUSY,
         "%s port %u on %s is held by another program: `ss -l%cnp sport = %u` as root says which; stop it first",

@@ -7,6 +7,7 @@
 #include "app/box_warnings.h"
 #include "app/check.h"
 #include "app/phones/registry.h"
+#include "app/remarks.h"
 #include "app/services/datagram.h"
 #include "app/services/dhcp.h"
 #include "app/services/http.h"
@@ -39,6 +40,9 @@ struct appliance {
     struct api *api;
     struct events *events;
     struct box_warnings warnings;
+    struct remarks remarks;
+    bool limited;    /* errors in the settings, and nobody at a shell: DHCP and dashboard only */
+    bool random;     /* there are random numbers */
     bool reload_due; /* the operator asked for it */
     uint64_t seed[2];
     uint64_t snapshot_phones; /* cursor of staging's part, then of the leases' */
@@ -201,25 +205,43 @@ static bool make_parts(struct appliance *a)
  * and nudges. */
 #define MORE_CONNECTIONS 64
 
-static bool open_listeners(struct appliance *a)
+static void open_https(struct appliance *a)
+{
+    char text[240];
+    if (!certs_serve(&a->content.certs, &a->settings) || a->limited)
+        return;
+    if (!a->random) {
+        uint8_t byte;
+        snprintf(text, sizeof text, "No HTTPS: %s.", port_random(a->port, &byte, 1) < 0 ? port_error_sentence(a->port) : "restart");
+        staging_warn(a->staging, "random", text);
+        port_log(a->port, PORT_ERROR, text);
+        return;
+    }
+    a->https = https_pool_open(a->port, a->staging);
+    if (!a->https)
+        port_log(a->port, PORT_ERROR, "HTTPS: no memory for [limits] tls, or no certificate that can be used: plain HTTP only");
+    staging_serves_https(a->staging, a->https != NULL);
+}
+
+static bool open_http(struct appliance *a)
 {
     const struct settings *s = &a->settings;
-    if (port_reserve(a->port, 2 * (size_t)s->limits.connections + MORE_CONNECTIONS) < 0)
-        return fail(a, "");
+    bool plain = s->http.enabled || a->limited;
+    struct http_service_options http = {a->port, a->staging, a->api, &a->timers, plain ? s->http.port : 0,
+                                        s->limits.connections, a->https, s->https.port};
+    if ((plain || a->https) && !(a->http = http_service_open(&http)))
+        return fail(a, "HTTP: ");
+    return true;
+}
+
+/* What phones are served by, beside HTTP and DHCP. */
+static bool open_services(struct appliance *a)
+{
+    const struct settings *s = &a->settings;
     struct tftp_service_options tftp = {
         a->port, a->staging, &a->timers, s->limits.tftp, {a->seed[0], a->seed[1]}};
-    if (certs_serve(&a->content.certs, s)) {
-        a->https = https_pool_open(a->port, a->staging);
-        if (!a->https)
-            port_log(a->port, PORT_ERROR, "HTTPS: no memory for [limits] tls, or no certificate that can be used: plain HTTP only");
-        staging_serves_https(a->staging, a->https != NULL);
-    }
-    struct http_service_options http = {a->port, a->staging, a->api, &a->timers, s->http.enabled ? s->http.port : 0,
-                                        s->limits.connections, a->https, s->https.port};
     if (s->tftp.enabled && !(a->tftp = tftp_service_open(&tftp)))
         return fail(a, "TFTP: ");
-    if ((s->http.enabled || a->https) && !(a->http = http_service_open(&http)))
-        return fail(a, "HTTP: ");
     if (s->syslog.enabled && !(a->syslog = syslog_service_open(a->port, a->staging)))
         return fail(a, "syslog: ");
     if (s->dns.enabled && !(a->dns = dns_service_open(a->port, a->staging, s)))
@@ -228,6 +250,31 @@ static bool open_listeners(struct appliance *a)
         a->mdns = mdns_service_open(a->port, &a->timers, &a->settings);
     if (s->ntp.enabled && !(a->ntp = ntp_service_open(a->port)))
         return fail(a, "NTP: ");
+    return true;
+}
+
+/* The dashboard says why the box does so little. */
+static void limit(struct appliance *a)
+{
+    char key[16];
+    port_log(a->port, PORT_ERROR, "the card has errors: DHCP and dashboard only, and no phone gets anything");
+    staging_warn(a->staging, "settings",
+                 "The card has errors, no phone gets anything: mend them and switch the box off and on.");
+    for (size_t i = 0; i < a->remarks.count; i++) {
+        snprintf(key, sizeof key, "check %zu", i);
+        staging_warn(a->staging, key, a->remarks.line[i]);
+    }
+    staging_out_of_service(a->staging);
+}
+
+static bool open_listeners(struct appliance *a)
+{
+    const struct settings *s = &a->settings;
+    if (port_reserve(a->port, 2 * (size_t)s->limits.connections + MORE_CONNECTIONS) < 0)
+        return fail(a, "");
+    open_https(a);
+    if (!open_http(a) || (!a->limited && !open_services(a)))
+        return false;
     if (a->dhcp && !dhcp_service_start(a->dhcp))
         return fail(a, "DHCP: ");
     a->overhear = overhear_service_open(a->port, a->staging);
@@ -267,12 +314,8 @@ static void on_stop(void *ctx)
 /* The same lines as at the start and of `check`. */
 static void log_problem(void *ctx, const struct problem *p)
 {
-    struct appliance *a = ctx;
-    char line[PROBLEM_TEXT_MAX + 300], number[16] = "";
-    if (p->line > 0)
-        snprintf(number, sizeof number, ":%d", p->line);
-    snprintf(line, sizeof line, "%s%s: %s: %s", p->file, number, problem_level_name(p->level), p->text);
-    port_log(a->port, PORT_INFO, line);
+    char line[PROBLEM_TEXT_MAX + 300];
+    port_log(((struct appliance *)ctx)->port, PORT_INFO, remark_line(p, line, sizeof line));
 }
 
 static void on_reload(void *ctx)
@@ -280,6 +323,11 @@ static void on_reload(void *ctx)
     struct appliance *a = ctx;
     struct problems problems = {.add = log_problem, .ctx = a};
     a->reload_due = false;
+    if (a->limited) {
+        port_log(a->port, PORT_INFO, "starting anew");
+        port_stop(a->port);
+        return;
+    }
     struct settings *fresh = malloc(sizeof *fresh);
     if (!fresh)
         return;
@@ -334,6 +382,8 @@ static int serve(struct appliance *a)
         return 1;
     box_warnings_start(&a->warnings, a->port, a->staging, &a->timers);
     box_warnings_read(&a->warnings, true, true, a->content.image_errors);
+    if (a->limited)
+        limit(a);
     if (port_drop_rights(a->port) < 0)
         port_log(a->port, PORT_WARNING, port_error_sentence(a->port));
     if (a->api)
@@ -346,7 +396,7 @@ static int serve(struct appliance *a)
 
 static bool read_card(struct appliance *a)
 {
-    struct problems *problems = a->o->problems;
+    struct problems *problems = &a->remarks.collect;
     const char *file = a->o->file;
     bool ok = check_file(a->port, file, &a->settings, problems);
     if (a->o->interface && !settings_set_interface(&a->settings, a->o->interface)) {
@@ -357,6 +407,18 @@ static bool read_card(struct appliance *a)
     return check_ahead(&a->settings, &a->content, file, problems) && ok;
 }
 
+/* For hashes and the like; without random numbers a guess is better than nothing, and there is no HTTPS. */
+static void make_seed(struct appliance *a)
+{
+    int64_t wall = 0;
+    a->random = port_random(a->port, a->seed, sizeof a->seed) == 0;
+    if (a->random)
+        return;
+    port_wall_ms(a->port, &wall);
+    a->seed[0] = (uint64_t)wall;
+    a->seed[1] = port_now_ms(a->port);
+}
+
 int appliance_run(const struct appliance_options *options)
 {
     struct appliance *a = calloc(1, sizeof *a);
@@ -365,9 +427,11 @@ int appliance_run(const struct appliance_options *options)
     int status = 1;
     a->o = options;
     a->port = options->port;
-    if (port_random(a->port, a->seed, sizeof a->seed) < 0 || !content_open(&a->content, a->port, a->seed))
+    remarks_init(&a->remarks, options->problems);
+    make_seed(a);
+    if (!content_open(&a->content, a->port, a->seed))
         fail(a, "");
-    else if (read_card(a)) {
+    else if (read_card(a) || (a->limited = options->no_shell)) {
         const struct settings_box *box = &a->settings.box;
         if (port_interface_open(a->port, box->interface, box->address, box->prefix) < 0)
             fail(a, "");

@@ -10,6 +10,9 @@ struct appliance_options {
     const char *file;      /* the settings file, a path on the card */
     const char *interface; /* instead of [box] interface; NULL: none */
     struct problems *problems; /* where what is wrong at the start goes */
+    /* Nobody sits at a shell: with errors in the settings it comes up with DHCP and the dashboard, shows what `check`
+     * says, and gives no phone anything. A reload then ends it, with 0, and it may be run anew. */
+    bool no_shell;
 };
 
 /* Runs until the port is told to stop. 0: stopped cleanly; 1: it could not start (the reasons are in

@@ -15,6 +15,7 @@ int command_run(const struct command_call *call)
         interface = call->argv[i];
     }
     struct problems problems = {.add = problem_print, .ctx = call->err};
-    struct appliance_options options = {call->port, call->file, interface, &problems};
+    struct appliance_options options = {
+        .port = call->port, .file = call->file, .interface = interface, .problems = &problems};
     return appliance_run(&options);
 }

@@ -335,7 +335,10 @@ void staging_ask(struct staging *s, const struct staging_request *request, struc
     staging_identify(s, request, q.name, q.name_len, &q.asker);
     if (request->carrier == CARRIER_HTTPS && q.asker.phone && !q.asker.by_name && !q.asker.doubt)
         staging_https_seen(s, q.asker.phone, request);
-    serve_name(s, &q);
+    if (s->out_of_service)
+        busy(&q, "the card has errors: nothing goes out");
+    else
+        serve_name(s, &q);
     if (answer->kind == STAGING_NOT_FOUND || answer->kind == STAGING_BUSY)
         staging_log(s, PORT_INFO, q.asker.phone, "%s %.*s: %s", carrier_name(request->carrier), (int)q.name_len, q.name,
                     answer->reason);

@@ -61,6 +61,7 @@ struct staging {
     uint32_t token_base; /* rises with every phone that is forgotten, so that no token comes twice */
     bool batch_dirty;
     bool serves_https;
+    bool out_of_service;
 
     struct phone **dirty; /* phones that differ from the journal */
     size_t dirty_count;

@@ -193,7 +193,7 @@ static void resync_url(const struct staging *s, const struct phone *phone, char 
 
 void staging_send_nudge(struct staging *s, struct phone *phone, enum nudge_kind kind)
 {
-    if (!s->hooks.nudge || phone->address == 0)
+    if (!s->hooks.nudge || phone->address == 0 || s->out_of_service)
         return;
     const char *passwords[SETTINGS_PASSWORDS + 1];
     char url[PORT_NAME_MAX + 64];

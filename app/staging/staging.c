@@ -202,3 +202,8 @@ const char *staging_warning_text(const struct staging *s, size_t i)
             return s->warnings[at].text;
     return NULL;
 }
+
+void staging_out_of_service(struct staging *s)
+{
+    s->out_of_service = true;
+}

@@ -93,6 +93,9 @@ void staging_end(struct staging *s, struct staging_delivery *delivery, bool whol
  * changed. False where the card refused it: the box goes on, and has said so. */
 bool staging_commit(struct staging *s);
 
+/* From now on nothing goes out: every request is answered with STAGING_BUSY, and no phone is nudged. */
+void staging_out_of_service(struct staging *s);
+
 /* HTTPS is served from now on, or not any more. Until then no profile tells of it. */
 void staging_serves_https(struct staging *s, bool serves);
 /* The pair that whoever connects from this address is to be shown; NULL: there is none. Valid until

@@ -256,7 +256,7 @@ static bool open_services(struct appliance *a)
 /* The dashboard says why the box does so little. */
 static void limit(struct appliance *a)
 {
-    char key[16];
+    char key[32];
     port_log(a->port, PORT_ERROR, "the card has errors: DHCP and dashboard only, and no phone gets anything");
     staging_warn(a->staging, "settings",
                  "The card has errors, no phone gets anything: mend them and switch the box off and on.");

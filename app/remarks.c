@@ -16,7 +16,10 @@ static void add(void *ctx, const struct problem *p)
     struct remarks *remarks = ctx;
     if (p->level == PROBLEM_ERROR && remarks->count < REMARKS)
         remark_line(p, remarks->line[remarks->count++], REMARK_MAX);
-    remarks->next->add(remarks->next->ctx, p);
+    remarks->next->errors += p->level == PROBLEM_ERROR;
+    remarks->next->warnings += p->level == PROBLEM_WARNING;
+    if (remarks->next->add)
+        remarks->next->add(remarks->next->ctx, p);
 }
 
 void remarks_init(struct remarks *remarks, struct problems *next)

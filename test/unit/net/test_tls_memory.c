@@ -99,7 +99,7 @@ static int shake(struct tls_pair *pair, const struct lab_cert *phone)
     enum tls_state came_to = lab_pump(&c, s, &way);
     tls_server_end(s);
     lab_client_free(&c);
-    return came_to;
+    return (int)came_to;
 }
 
 /* Handshakes in arenas of every size that are too small for them: refused, nothing is left behind, and the

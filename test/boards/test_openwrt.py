@@ -138,7 +138,7 @@ def openwrt_makefile(trial):
             path = os.path.join(folder, name)
             got["./" + os.path.relpath(path, trial.path("out"))] = os.stat(path).st_mode & 0o777
     same(got, FILES, "files")
-    for needed in ("CMakeLists.txt", "net/tls/mbedtls_user.h", "boards/linux/main.c", "toolchain/sources"):
+    for needed in ("CMakeLists.txt", "net/tls/mbedtls_user.h", "boards/linux/main.c", "boards/hosted/program.c", "toolchain/sources"):
         assert os.path.exists(trial.path("build", needed)), needed
     with open(os.path.join(BOARD, "Makefile"), encoding="utf-8") as file:
         version = re.search(r"^PKG_VERSION:=(.*)$", file.read(), re.M)[1]

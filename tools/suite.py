@@ -23,6 +23,7 @@ BUDGET = 24 * 60          # seconds for everything, without --all
 MUTANTS_AT_MOST = 6 * 60  # seconds for the short form of the mutants
 E2E_AT_A_TIME = "4"       # they wait more than they compute
 ROUTERS = ["musl-x86_64", "musl-aarch64", "musl-arm", "musl-mips", "musl-mipsel"]
+PI = ["raspberry-pi"]
 FUZZ_SECONDS = {False: 4, True: 60}
 AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
 
@@ -236,7 +237,8 @@ class Suite:
             self.fuzz()
             hosted, tap, boards = self.e2e_names(), self.e2e_names("lwip-tap/"), self.boards_names()
             routers = any(name.startswith(("router-", "openwrt-")) for name in boards)
-            beside = self.build_beside(["lwip-tap"] * bool(tap) + ROUTERS * routers)
+            pi = "raspberry-pi" in boards
+            beside = self.build_beside(["lwip-tap"] * bool(tap) + ROUTERS * routers + PI * pi)
             self.e2e("linux", hosted)
             self.built(beside)
             self.e2e("lwip-tap", tap, "lwip-tap/", ["STAGEBOX_KIND=lwip-tap", "STAGEBOX=build/lwip-tap/stagebox"])

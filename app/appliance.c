@@ -214,7 +214,6 @@ static void open_https(struct appliance *a)
         uint8_t byte;
         snprintf(text, sizeof text, "No HTTPS: %s.", port_random(a->port, &byte, 1) < 0 ? port_error_sentence(a->port) : "restart");
         staging_warn(a->staging, "random", text);
-        port_log(a->port, PORT_ERROR, text);
         return;
     }
     a->https = https_pool_open(a->port, a->staging);
@@ -257,7 +256,6 @@ static bool open_services(struct appliance *a)
 static void limit(struct appliance *a)
 {
     char key[32];
-    port_log(a->port, PORT_ERROR, "the card has errors: DHCP and dashboard only, and no phone gets anything");
     staging_warn(a->staging, "settings",
                  "The card has errors, no phone gets anything: mend them and switch the box off and on.");
     for (size_t i = 0; i < a->remarks.count; i++) {

@@ -1,12 +1,18 @@
 """The bare-metal box in QEMU: a batch over HTTPS, power cuts, many downloads at a time."""
-import json
 import os
+import random
+import time
 
 import test_batch as batches
 import test_https_batch as https
-from lab.case import same, test
-from qemu_board import Board
+import test_loss as loss
+from lab import dhcp, images
+from lab.case import ADDRESS, same, test
+from lab.process import Process, run
+from qemu_board import SEED, Board
+from test_kill import Watcher, check_addresses
 
+CUTS = 20
 LIMITS = {"limits": {"phones": "64", "leases": "64", "connections": "16", "tls": "4"}}
 FIRMWARE = https.FIRMWARE
 CERTIFICATES = {"certificate new": {"from": "7.5.6", "certificate": "certs/server-2k.crt", "key": "certs/server-2k.key"}}
@@ -36,3 +42,114 @@ def orange_pi_pc_batch(trial):
     same(unfinished(box), [], "every phone done")
     box.stop()
     same(box.check_card(), "", "fsck.vfat")
+
+
+@test(seconds=200)
+def orange_pi_pc_downloads(trial):
+    """Sixteen downloads at a time, without and with loss."""
+    card = trial.card(LIMITS)
+    image = images.put(card, loss.FAMILY, loss.VERSION, size=loss.SIZE)
+    loss.downloads(trial, Board(trial, card).start(), image)
+
+
+@test(seconds=60)
+def orange_pi_pc_card_with_errors(trial):
+    """DHCP and the dashboard, which shows what `check` says; no phone gets anything. Mended, it serves again."""
+    card = trial.card({"upgrade": {"parallel": "many"}})
+    images.put_ladder(card)
+    box = Board(trial, card).start()
+    assert box.said("stagebox.ini:[0-9]+: error: "), box.log()
+    warnings = " ".join(box.api("summary")["warnings"])
+    assert "The card has errors" in warnings and "stagebox.ini:" in warnings, warnings
+    same(box.http("/").status, 200, "the dashboard")
+    phone = {"User-Agent": "Cisco/SPA504G-7.5.5 (58BFEA1104E6)(CCQ16380FYH)"}
+    for name in ("/spa504G.cfg", "/spa50x-30x-7-6-1.bin", "/spa.bin"):
+        same(box.http(name, headers=phone).status, 503, name)
+    client = dhcp.Client(trial.lan.station("client"), "58:bf:ea:11:04:e6")
+    assert client.obtain().yiaddr.startswith("192.168.10."), "no address"
+    client.close()
+    box.stop()
+    card.settings()
+    box.write_card("stagebox.ini", card.read("stagebox.ini"))
+    box.start()
+    same(box.http("/spa504G.cfg", headers=phone).status, 200, "a phone's profile")
+
+
+def shown_certificate(trial):
+    """Whether a handshake over HTTPS comes as far as the box's certificate."""
+    done = run(trial.operator, ["openssl", "s_client", "-connect", f"{ADDRESS}:443", "-cipher", "ALL:@SECLEVEL=0"], 20)
+    return b"BEGIN CERTIFICATE" in done.stdout
+
+
+@test(seconds=60)
+def orange_pi_pc_no_seed(trial):
+    """Without state/seed no HTTPS, and a sentence says so; with one, which is another one at each start."""
+    card = trial.card()
+    https.certificates(trial, card)
+    box = Board(trial, card, seed=None).start()
+    assert any(w.startswith("No HTTPS: there are no random numbers: put 512 random bytes into state/seed")
+               for w in box.api("summary")["warnings"]), box.api("summary")
+    same(shown_certificate(trial), False, "HTTPS")
+    box.stop()
+    box.write_card("state/seed", SEED)
+    box.start()
+    same(shown_certificate(trial), True, "HTTPS")
+    box.stop()
+    second = box.read_card("state/seed")
+    box.start().stop()
+    third = box.read_card("state/seed")
+    same((len(second), len(third)), (512, 512), "bytes of seeds")
+    same(len({SEED, second, third}), 3, "different seeds")
+
+
+@test(seconds=90)
+def orange_pi_pc_loader(trial):
+    """The card image that the build makes, by U-Boot."""
+    box = Board(trial, trial.card(), loader=True).start()
+    same(box.http("/healthz").body, b"ok", "healthz")
+
+
+@test(seconds=400, cost=2)
+def orange_pi_pc_power_cuts(trial):
+    """Twenty power cuts in one batch, most of them while the card is written."""
+    words = ("--mixed", "12", "--seed", "7")
+    card = batches.prepared(trial, words, settings=dict(LIMITS, upgrade={"resync": "60s", "stall": "30s"}))
+    box = Board(trial, card)
+    report, draw, ends = trial.path("phones.json"), random.Random(7), []
+    phones = Process(trial.station("bench"), [batches.PHONES, "--interface", "eth0", *words, "--clock", str(batches.CLOCK),
+                                              "--report", report, "--timeout", "350"], trial.log_path("phones.log"))
+    watcher = Watcher(box)
+    try:
+        for _ in range(CUTS):
+            ends.append(live(box, draw))
+            same(box.check_card(), "", f"fsck.vfat after {ends}")
+        box.start()
+        watcher.compare(box.phones())
+        same(phones.wait(330), 0, "the phones' verdict\n" + "\n".join(phones.log().splitlines()[-20:]))
+        watcher.compare(box.phones())
+    finally:
+        watcher.close()
+        print("cut " + "; ".join(ends))
+        if phones.running():
+            phones.kill()
+    same(unfinished(box), [], "every phone done")
+    check_addresses(report)
+    box.stop()
+    same(box.check_card(), "", "fsck.vfat")
+
+
+def live(box, draw):
+    """One life of the box, and its end. What was drawn."""
+    box.start()
+    if draw.random() < 0.75:
+        count, limit = draw.randint(1, 12), time.monotonic() + 3
+        for _ in range(count):
+            changed = os.stat(box.image).st_mtime_ns
+            while os.stat(box.image).st_mtime_ns == changed and time.monotonic() < limit:
+                time.sleep(0.0005)
+        box.kill()
+        return f"with write {count}"
+    seconds = draw.uniform(0.1, 1.5)
+    time.sleep(seconds)
+    box.kill()
+    return f"after {seconds:.2f} s"

@@ -7,6 +7,7 @@ into the namespace, sockets and children made there stay there.
 import contextlib
 import ctypes
 import os
+import re
 import subprocess
 
 CLONE_NEWNET = 0x40000000
@@ -125,6 +126,29 @@ class Lan:
         if mac:
             station.ip(f"link set {interface} address {mac}")
         station.ip(f"link set {interface} up")
+
+    def lose(self, percent):
+        """From now on so many of all frames that go through the switch are lost, in both directions."""
+        self._nft(f"""table bridge loss {{
+            counter lost {{ }}
+            chain forward {{
+                type filter hook forward priority 0;
+                numgen random mod 100 < {percent} counter name lost drop
+            }}
+        }}""")
+
+    def lost(self):
+        """How many frames that were, and the end of it."""
+        said = self._nft("list counter bridge loss lost")
+        self._nft("delete table bridge loss")
+        return int(re.search(r"packets (\d+)", said)[1])
+
+    def _nft(self, text):
+        with self.switch:
+            done = subprocess.run(["nft", "-f", "-"], input=text, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(f"nft: {done.stderr.strip()}")
+        return done.stdout
 
     def station(self, name, mac=None, address=None):
         station = Station(self, name, mac, address)

@@ -22,18 +22,31 @@ class Figure:
     measure: contestant -> function of the seconds it may take, giving a number (or None: it cannot do this).
     floor: peer -> what stagebox's ratio to it must reach. less: smaller numbers are better, ratios are turned round.
     note: what a reader must know of how it was measured.
+    ceiling: measures what the client reaches where the server costs nothing; printed, and never a peer.
+    also: further figures of the same measurements, made without `measure`: the functions give a tuple then, this
+    figure's number first.
     """
 
-    def __init__(self, name, unit, measure, floor=None, less=False, note=""):
-        self.name, self.unit, self.measure = name, unit, measure
-        self.floor, self.less, self.note = floor or {}, less, note
-        self.seen = {contestant: [] for contestant in measure}
+    def __init__(self, name, unit, measure=None, floor=None, less=False, note="", ceiling=None, also=()):
+        self.name, self.unit, self.measure = name, unit, measure or {}
+        self.floor, self.less, self.note, self.also = floor or {}, less, note, also
+        self.ceiling, self.client = ceiling, []
+        for figure in (self, *also):
+            figure.seen = {contestant: [] for contestant in self.measure}
+
+    def take(self, name, seconds):
+        value = self.measure[name](seconds)
+        values = iter(value if isinstance(value, tuple) else (value,))
+        for figure in (self, *self.also):
+            figure.seen[name].append(next(values, None))
 
     def round(self, number, seconds):
         names = list(self.measure)
         turn = number % len(names)
         for name in names[turn:] + names[:turn]:
-            self.seen[name].append(self.measure[name](seconds))
+            self.take(name, seconds)
+        if self.ceiling:
+            self.client.append(self.ceiling(seconds))
 
     def median(self, name):
         values = [v for v in self.seen[name] if v is not None]
@@ -53,7 +66,8 @@ class Figure:
     def as_json(self):
         return {"name": self.name, "unit": self.unit, "less_is_better": self.less, "note": self.note,
                 "measured": self.seen, "median": {name: self.median(name) for name in self.seen},
-                "ratio": {name: self.ratio(name) for name in self.seen if name != OURS}, "floor": self.floor}
+                "ratio": {name: self.ratio(name) for name in self.seen if name != OURS}, "floor": self.floor,
+                "client_alone": statistics.median(self.client) if self.client else None}
 
 
 class Bench(Trial):
@@ -65,17 +79,25 @@ class Bench(Trial):
         self.peers = []
         self.ceilings = []  # of the client, in the row's own unit, as the row finds them
 
-    def peer(self, address, command, ready, seconds=15, env=None):
-        """Starts a server in a station of its own; `ready` is called until it is true. Gives the station."""
-        station = self.lan.station("peer", address=f"{address}/24")
+    def peer(self, address, command, ready, seconds=15, env=None, station=None):
+        """Starts a server in a station of its own, or the one given; `ready(station)` is called until it is true. Gives the process,
+        which knows its `station`."""
+        station = station or self.lan.station("peer", address=f"{address}/24")
         log = self.log_path(os.path.basename(command[0]))
         process = Process(station, command, log, env=env)
+        process.station = station
         self.peers.append(process)
         try:
             wait_until(f"{command[0]} to answer", lambda: ready(station), seconds, alive=process.running)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{process.log()[-1000:]}") from None
-        return station
+        return process
+
+    def process(self, station, command):
+        """A helper that runs beside, and ends with the row at the latest."""
+        process = Process(station, command, self.log_path(os.path.basename(command[0])))
+        self.peers.append(process)
+        return process
 
     def configuration(self, name, **values):
         """The peer's file of test/bench/peers/ with {values} put in, in the row's folder: its path."""
@@ -126,13 +148,15 @@ def number(value):
 
 def show(figure):
     print(f"  {figure.name} [{figure.unit}]" + (f"  ({figure.note})" if figure.note else ""))
-    for name in figure.measure:
+    for name in figure.seen:
         line = f"    {name:<20} {number(figure.median(name)):>9}"
         if name != OURS:
             floor = figure.floor.get(name)
             line += f"   stagebox is {number(figure.ratio(name))} times as good"
             line += f", floor {floor:g}" if floor else ""
         print(line)
+    if figure.client:
+        print(f"    {'(client alone)':<20} {number(statistics.median(figure.client)):>9}")
     sys.stdout.flush()
 
 
@@ -141,11 +165,13 @@ def run_row(name, options):
     print(f"== {name}: {title}", flush=True)
     bench = Bench("bench-" + name, options)
     try:
-        figures = function(bench)
-        for figure in figures:
+        figures = []
+        for figure in function(bench):
             for turn in range(options.rounds):
                 figure.round(turn, options.seconds)
-            show(figure)
+            for each in (figure, *figure.also):
+                figures.append(each)
+                show(each)
         if bench.ceilings:
             print(f"  the client alone could do {number(min(bench.ceilings))} to {number(max(bench.ceilings))} with every core")
     finally:

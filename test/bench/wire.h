@@ -1,0 +1,56 @@
+/* wire.h - Ethernet frames in and out of one interface in batches, past the kernel's own stack: many machines in one
+ * program, each with an IP address and a MAC of its own.
+ *
+ * Addresses and ports are in host order. A machine's MAC is made of its address: wire_mac(). */
+#ifndef STAGEBOX_TEST_BENCH_WIRE_H
+#define STAGEBOX_TEST_BENCH_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#define WIRE_BATCH 64
+#define WIRE_FRAME 1600
+
+struct wire_datagram {
+    uint32_t src, dst;
+    uint16_t src_port, dst_port;
+    const uint8_t *src_mac; /* of the frame, when it was received */
+    const uint8_t *dst_mac; /* to be sent to */
+    const uint8_t *from_mac; /* to be sent from */
+    const uint8_t *head;
+    size_t head_len;
+    const uint8_t *data; /* what was received; to be sent behind `head`, and copied by the call */
+    size_t len;
+};
+
+struct wire {
+    int fd;
+    uint32_t first, count; /* the machines: so many addresses, for which ARP is answered */
+    struct mmsghdr in[WIRE_BATCH], out[WIRE_BATCH];
+    struct iovec in_span[WIRE_BATCH], out_span[WIRE_BATCH];
+    unsigned queued;
+    uint8_t in_frame[WIRE_BATCH][WIRE_FRAME], out_frame[WIRE_BATCH][WIRE_FRAME];
+};
+
+/* Opens the interface for `count` machines from address `first` on; ends the program where that cannot be. */
+void wire_open(struct wire *w, const char *interface, uint32_t first, uint32_t count);
+void wire_mac(uint32_t address, uint8_t mac[6]);
+/* Asks for the MAC of an address by ARP; ends the program where nobody answers. */
+void wire_resolve(struct wire *w, uint32_t address, uint8_t mac[6]);
+/* Waits up to 10 ms for frames and takes those that came: their number. ARP is answered in passing. */
+unsigned wire_receive(struct wire *w);
+/* Frame i of the last wire_receive(), valid until the next one: false where it is no whole UDP datagram. */
+bool wire_datagram(struct wire *w, unsigned i, struct wire_datagram *out);
+/* Queues a datagram; wire_flush() sends, as does a full queue. */
+void wire_put(struct wire *w, const struct wire_datagram *d);
+void wire_flush(struct wire *w);
+
+/* Of any clock that only grows, and of this program's processor time. */
+double wire_now(void);
+double wire_cpu(void);
+/* The address in a word of the command line; ends the program where it is none. */
+uint32_t wire_address(const char *text);
+
+#endif

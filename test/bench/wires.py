@@ -1,0 +1,57 @@
+"""A cable of its own from each server to the clients, and what keeps the figures steady."""
+import array
+import fcntl
+import os
+import socket
+import struct
+
+from lab.net import Namespace
+
+SIOCETHTOOL = 0x8946
+ETHTOOL_SFEATURES, ETHTOOL_GSTRINGS, ETHTOOL_GSSET_INFO, ETH_SS_FEATURES = 0x3b, 0x1b, 0x37, 4
+NAME_LEN = 32
+
+
+def _ethtool(name, data):
+    buffer = array.array("B", data)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        fcntl.ioctl(s, SIOCETHTOOL, struct.pack("16sP", name.encode(), buffer.buffer_info()[0]))
+    return buffer.tobytes()
+
+
+def feature_off(name, feature):
+    """Turns an offload of an interface of this namespace off, as ethtool -K does (linux/ethtool.h)."""
+    info = _ethtool(name, struct.pack("IIQI", ETHTOOL_GSSET_INFO, 0, 1 << ETH_SS_FEATURES, 0))
+    count = struct.unpack("IIQI", info)[3]
+    names = _ethtool(name, struct.pack("III", ETHTOOL_GSTRINGS, ETH_SS_FEATURES, count) + bytes(count * NAME_LEN))[12:]
+    index = [names[i * NAME_LEN:(i + 1) * NAME_LEN].rstrip(b"\0").decode() for i in range(count)].index(feature)
+    blocks = (count + 31) // 32
+    words = [(1 << index % 32, 0) if i == index // 32 else (0, 0) for i in range(blocks)]
+    _ethtool(name, struct.pack("II", ETHTOOL_SFEATURES, blocks) + b"".join(struct.pack("II", *word) for word in words))
+
+
+class Machine(Namespace):
+    """A namespace that is on no switch."""
+
+    def __init__(self, name):
+        super().__init__()
+        self.name = name
+
+
+def cable(server, clients, end, address=None):
+    """eth0 of the server to the interface `end` of the clients. What is sent over it is sent as frames of 1514 bytes at
+    most, as on a real wire: no end takes whole windows of datagrams as one."""
+    server.ip(f"link add eth0 type veth peer name {end} netns {clients.path}")
+    for machine, name in ((server, "eth0"), (clients, end)):
+        with machine:
+            feature_off(name, "tx-udp-segmentation")
+        machine.ip(f"link set {name} up")
+    if address:
+        server.ip(f"addr add {address} dev eth0")
+
+
+def pinned(command):
+    """A command for the last core, where there is more than one: the scheduler likes to put a client beside the server it
+    wakes, on one core, and then neither is measured."""
+    cores = sorted(os.sched_getaffinity(0))
+    return ["taskset", "-c", str(cores[-1]), *command] if len(cores) > 1 else command

@@ -214,6 +214,17 @@ class Suite:
             print(done.stdout, end="")
             self.results.add("sizes", done.returncode == 0, "see above")
 
+    def bench(self):
+        """Each row of tools/bench for a moment: that it runs, not how fast."""
+        if not self.pick(["bench"]):
+            return
+        with self.results.step("bench"):
+            done = subprocess.run([*AS_ROOT, os.path.join(ROOT, "tools/bench"), "--smoke"], stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            self.results.add("bench", done.returncode == 0, done.stdout)
+        if not self.everything:
+            self.results.leave_out("what tools/bench measures: tools/bench --gate")
+
     # -- mutants ----------------------------------------------------------------------------
 
     def mutants(self):
@@ -245,6 +256,7 @@ class Suite:
             self.same_tests()
             self.boards(boards)
             self.sizes()
+            self.bench()
             self.mutants()
             if not self.found:
                 self.results.add("names", False, "no test has such a name: " + " ".join(self.patterns))

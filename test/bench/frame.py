@@ -22,15 +22,16 @@ class Figure:
     measure: contestant -> function of the seconds it may take, giving a number (or None: it cannot do this).
     floor: peer -> what stagebox's ratio to it must reach. less: smaller numbers are better, ratios are turned round.
     note: what a reader must know of how it was measured.
+    rounds: at most so many, for what takes long.
     ceiling: measures what the client reaches where the server costs nothing; printed, and never a peer.
     also: further figures of the same measurements, made without `measure`: the functions give a tuple then, this
     figure's number first.
     """
 
-    def __init__(self, name, unit, measure=None, floor=None, less=False, note="", ceiling=None, also=()):
+    def __init__(self, name, unit, measure=None, floor=None, less=False, note="", ceiling=None, also=(), rounds=None):
         self.name, self.unit, self.measure = name, unit, measure or {}
         self.floor, self.less, self.note, self.also = floor or {}, less, note, also
-        self.ceiling, self.client = ceiling, []
+        self.ceiling, self.client, self.rounds = ceiling, [], rounds
         for figure in (self, *also):
             figure.seen = {contestant: [] for contestant in self.measure}
 
@@ -57,6 +58,10 @@ class Figure:
         if not pairs:
             return None
         return statistics.median(b / a if self.less else a / b for a, b in pairs)
+
+    def missing(self):
+        """Whether stagebox itself gave nothing, once at least."""
+        return not self.seen[OURS] or None in self.seen[OURS]
 
     def fails(self):
         """(peer, ratio, floor) for each floor that is not reached; a peer that gave nothing fails too."""
@@ -167,7 +172,7 @@ def run_row(name, options):
     try:
         figures = []
         for figure in function(bench):
-            for turn in range(options.rounds):
+            for turn in range(min(options.rounds, figure.rounds or options.rounds)):
                 figure.round(turn, options.seconds)
             for each in (figure, *figure.also):
                 figures.append(each)
@@ -196,6 +201,10 @@ def run(options):
             json.dump({"machine": about, "at": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
                        "rows": {name: [f.as_json() for f in figures] for name, figures in result.items()}}, file, indent=1)
     bad = [(name, f.name, fail) for name, figures in result.items() for f in figures for fail in f.fails()]
+    if options.smoke:
+        lost = [f"{name}, {f.name}" for name, figures in result.items() for f in figures if f.missing()]
+        print("\n".join(f"stagebox gave nothing: {what}" for what in lost) or "every row runs")
+        return 1 if lost else 0
     for name, figure, (peer, ratio, floor) in bad:
         print(f"below its floor: {name}, {figure}: {number(ratio)} times {peer}, floor {floor:g}")
     return 1 if bad and options.gate else 0

@@ -22,14 +22,21 @@ def commands(bench, root):
     dnsmasq = bench.configuration("dnsmasq-tftp.conf", root=root, folder=bench.folder)
     return {"atftpd": ["atftpd", "--daemon", "--no-fork", "--user", "root", "--group", "root", "--logfile", "/dev/null",
                        "--verbose=0", "--maxthread", "256", "--tftpd-timeout", "0", "--no-multicast", root],
-            "tftpd-hpa": [program("tftpd-hpa", "usr/sbin/in.tftpd"), "-L", "-s", "-u", "root", "--blocksize", "1468", root],
+            "tftpd-hpa": [program("tftpd-hpa", "usr/sbin/in.tftpd"), "-L", "-s", "-u", "root", "--blocksize", "1468",
+                          root],
             "dnsmasq": ["dnsmasq", "--keep-in-foreground", f"--conf-file={dnsmasq}"]}
+
+
+def interface(address):
+    """Of the clients, to the server of that address."""
+    return "to" + address.rpartition(".")[2]
 
 
 def load(bench, address, clients, blksize, window, seconds):
     """One run of the clients: the words that it prints, or None where it failed."""
-    done = run_inside(bench.clients, pinned([LOAD, "to" + address.rpartition(".")[2], FIRST, str(clients), address,
-                                             bench.path("www", NAME), str(blksize), str(window), f"{seconds}"]), seconds + 30)
+    done = run_inside(bench.clients, pinned([LOAD, interface(address), FIRST, str(clients), address,
+                                             bench.path("www", NAME), str(blksize), str(window), f"{seconds}"]),
+                      seconds + 30)
     if done.returncode != 0:
         print("    " + done.stderr.decode().strip())
         return None
@@ -60,9 +67,10 @@ def alone(bench, clients, blksize, window):
 
 
 def machine(bench, address):
-    """For a server, on a cable of its own to the clients."""
+    """For a server, on a cable of its own to the clients. stagebox and the mirror bring their addresses along."""
     made = bench.keep(Machine(address))
-    cable(made, bench.clients, "to" + address.rpartition(".")[2], address + "/24" if address != ADDRESS else None)
+    own = address not in (ADDRESS, MIRROR_ADDRESS)
+    cable(made, bench.clients, interface(address), address + "/24" if own else None)
     return made
 
 

@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-/* A rung takes about 190 s with loading and booting (field-notes). */
-enum { FLASH_SECONDS = 130 };
-
 static unsigned cut_percent(const struct phone *p)
 {
     if (p->cut_next_flash)
@@ -24,7 +21,7 @@ void flash_start(struct phone *p)
     web_stop(p);
     p->state = PHONE_FLASHING;
     phone_event(p, "flash", "%s from %s", p->image.version, p->version);
-    phone_after(p, &p->boot_timer, cut ? FLASH_SECONDS * cut / 100.0 : FLASH_SECONDS);
+    phone_after(p, &p->boot_timer, p->sim->options.flash * (cut ? cut / 100.0 : 1));
 }
 
 static void written(struct phone *p)

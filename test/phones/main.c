@@ -15,7 +15,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-enum { MAX_SCRIPTS = 16 };
+/* A rung takes about 190 s with loading and booting (field-notes). */
+enum { MAX_SCRIPTS = 16, FLASH_SECONDS = 130 };
 
 struct arguments {
     struct sim_options sim;
@@ -34,6 +35,7 @@ static const char usage[] =
     "  --seed N            of everything that is left to chance (1)\n"
     "  --target VERSION    where phones of the mix end (7.6.1)\n"
     "  --template FILE     the final configuration's template; `none`: there is none\n"
+    "  --flash SECONDS     writing an image takes so many seconds of a phone's time (130)\n"
     "  --spread SECONDS    the phones are switched on over so many seconds of their time (10)\n"
     "  --until done|SECONDS, --timeout SECONDS, --settle SECONDS   real time (done, 600, 2)\n"
     "  --certs FOLDER      phones do TLS with what make_certs.py made there\n"
@@ -45,7 +47,7 @@ static const char usage[] =
 
 enum option_id { O_INTERFACE = 256, O_SCRIPT, O_MIXED, O_CLOCK, O_SEED, O_TARGET, O_TEMPLATE, O_SPREAD, O_UNTIL,
     O_TIMEOUT, O_SETTLE, O_HTTPS_FINAL, O_REPORT, O_CONTROL, O_COMMANDS, O_INVENTORY, O_PRINT_TEMPLATE, O_FIRMWARE,
-    O_QUIRKS, O_PHONES, O_CERTS, O_HELP };
+    O_QUIRKS, O_PHONES, O_CERTS, O_FLASH, O_HELP };
 
 static const struct option options[] = {
     {"interface", required_argument, NULL, O_INTERFACE}, {"script", required_argument, NULL, O_SCRIPT},
@@ -59,6 +61,7 @@ static const struct option options[] = {
     {"certs", required_argument, NULL, O_CERTS},         {"print-phones", no_argument, NULL, O_PHONES},
     {"print-template", no_argument, NULL, O_PRINT_TEMPLATE}, {"print-firmware", no_argument, NULL, O_FIRMWARE},
     {"list-quirks", no_argument, NULL, O_QUIRKS},        {"help", no_argument, NULL, O_HELP},
+    {"flash", required_argument, NULL, O_FLASH},
     {NULL, 0, NULL, 0},
 };
 
@@ -82,6 +85,7 @@ static void take_option(struct arguments *a, int id)
     case O_SEED: o->seed = strtoull(optarg, NULL, 10); break;
     case O_TARGET: a->target = optarg; break;
     case O_TEMPLATE: a->template = optarg; break;
+    case O_FLASH: o->flash = strtod(optarg, NULL); break;
     case O_SPREAD: o->spread = strtod(optarg, NULL); break;
     case O_UNTIL: o->until = strcmp(optarg, "done") == 0 ? 0 : strtod(optarg, NULL); break;
     case O_TIMEOUT: o->timeout = strtod(optarg, NULL); break;
@@ -106,7 +110,7 @@ static void take_option(struct arguments *a, int id)
 static struct arguments read_arguments(int argc, char **argv)
 {
     struct arguments a = {.target = "7.6.1"};
-    a.sim = (struct sim_options){.factor = 1, .seed = 1, .spread = 10, .timeout = 600, .settle = 2};
+    a.sim = (struct sim_options){.factor = 1, .seed = 1, .flash = FLASH_SECONDS, .spread = 10, .timeout = 600, .settle = 2};
     int id;
     while ((id = getopt_long(argc, argv, "vq", options, NULL)) != -1)
         take_option(&a, id);

@@ -13,6 +13,7 @@ struct sim_options {
     const char *interface;
     double factor;      /* of the clock */
     uint64_t seed;
+    double flash;       /* seconds of a phone's time that writing an image takes */
     double spread;      /* phones are switched on over so many seconds of their time */
     double timeout;     /* real seconds; 0: none */
     double until;       /* real seconds; 0: until every phone has ended */

@@ -144,6 +144,7 @@ static size_t list_pools(void *ctx, struct metrics_pool *out, size_t cap)
     const struct settings_limits *limits = &a->settings.limits;
     const struct metrics_pool pools[] = {
         {"phones", staging_registry(a->staging)->count, limits->phones},
+        {"leases", a->dhcp ? dhcp_service_load(a->dhcp) : 0, limits->leases},
         {"connections", a->http ? http_service_load(a->http) : 0, limits->connections},
         {"tftp", a->tftp ? tftp_service_load(a->tftp) : 0, limits->tftp},
     };

@@ -403,6 +403,11 @@ void dhcp_service_resume(struct dhcp_service *d)
         flush(d, 0);
 }
 
+size_t dhcp_service_load(const struct dhcp_service *d)
+{
+    return d->engine.leases.known;
+}
+
 void dhcp_service_close(struct dhcp_service *d)
 {
     if (!d)

@@ -1,6 +1,7 @@
 #include "net/dhcp/binding.h"
 
 #include "net/dhcp/pool.h"
+#include "net/dhcp/probe.h"
 #include "net/dhcp/tell.h"
 
 /* A client was given this address at some time, so the journal knows of it. */
@@ -74,7 +75,7 @@ void dhcp_binding_withdraw(struct dhcp_server *server, struct dhcp_lease *lease,
         end(server, lease, DHCP_RECORD_EXPIRED, now_ms);
         return;
     }
-    bool room = server->leases.count[DHCP_QUEUE_READY] < server->limits.stock;
+    bool room = dhcp_probe_stock(server) < server->limits.stock;
     if (!room || !dhcp_pool_has(server, lease->address)) {
         drop(server, lease);
         return;
@@ -91,7 +92,7 @@ static void quarantine(struct dhcp_server *server, struct dhcp_lease *lease, enu
 {
     bool declined = state == DHCP_LEASE_DECLINED;
     enum dhcp_queue queue = declined ? DHCP_QUEUE_DECLINED : DHCP_QUEUE_CONFLICT;
-    uint32_t most = server->limits.stock;
+    uint32_t most = server->limits.quarantine;
     if (declined && dhcp_pool_size(server) / 4 < most)
         most = dhcp_pool_size(server) / 4;
     dhcp_leases_clear_client(&server->leases, lease);

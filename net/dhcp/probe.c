@@ -4,8 +4,9 @@
 #include "net/dhcp/pool.h"
 #include "net/dhcp/tell.h"
 
-static uint32_t stock(const struct dhcp_leases *leases)
+uint32_t dhcp_probe_stock(const struct dhcp_server *server)
 {
+    const struct dhcp_leases *leases = &server->leases;
     return leases->count[DHCP_QUEUE_READY] + leases->count[DHCP_QUEUE_READY_KNOWN] +
            leases->count[DHCP_QUEUE_PROBING];
 }
@@ -55,10 +56,16 @@ static struct dhcp_lease *stale(const struct dhcp_server *server, enum dhcp_queu
     return lease != NULL && now_ms - lease->probed_ms >= DHCP_STOCK_FRESH_MS ? lease : NULL;
 }
 
+static bool wants_more(const struct dhcp_server *server)
+{
+    return dhcp_probe_stock(server) < server->limits.stock &&
+           server->leases.count[DHCP_QUEUE_PROBING] < DHCP_PROBES_AT_ONCE;
+}
+
 void dhcp_probe_refill(struct dhcp_server *server, uint64_t now_ms)
 {
     const struct dhcp_leases *leases = &server->leases;
-    while (stock(leases) < server->limits.stock && leases->count[DHCP_QUEUE_PROBING] < DHCP_PROBES_AT_ONCE) {
+    while (wants_more(server)) {
         struct dhcp_lease *lease = candidate(server, now_ms);
         if (lease == NULL)
             break;
@@ -144,7 +151,7 @@ uint64_t dhcp_probe_deadline(const struct dhcp_server *server)
 {
     const struct dhcp_leases *leases = &server->leases;
     uint64_t at = UINT64_MAX;
-    if (stock(leases) < server->limits.stock && leases->count[DHCP_QUEUE_PROBING] < DHCP_PROBES_AT_ONCE) {
+    if (wants_more(server)) {
         const struct dhcp_lease *expired = dhcp_leases_oldest(leases, DHCP_QUEUE_EXPIRED);
         if (!server->dry)
             return 0;

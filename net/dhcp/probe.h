@@ -1,7 +1,7 @@
 /* probe.h - keeps a stock of addresses that ARP has shown to be free, so that no client waits.
  *
  * A probe is three requests of RFC 5227 in 0.8 s; a server that offers, and whose client looks again by itself,
- * need not take the seven seconds of section 1.1. Up to 32 run at a time. When the pool has no fresh address left,
+ * need not take the seven seconds of section 1.1. Up to 64 run at a time. When the pool has no fresh address left,
  * those whose leases ran out longest ago are probed, and keep remembering their clients. What has
  * lain in stock for ten minutes is probed anew.
  */
@@ -13,10 +13,12 @@
 #define DHCP_PROBES 3
 #define DHCP_PROBE_EVERY_MS 200
 #define DHCP_PROBE_WAIT_MS 400 /* after the last one */
-#define DHCP_PROBES_AT_ONCE 32
+#define DHCP_PROBES_AT_ONCE 64
 #define DHCP_STOCK_FRESH_MS 600000
 #define DHCP_SEEN_REST_MS 60000 /* an expired address whose client was still seen there */
 
+/* Addresses that are in stock, or will be unless somebody answers. */
+uint32_t dhcp_probe_stock(const struct dhcp_server *server);
 /* Begins what should be probed now. */
 void dhcp_probe_refill(struct dhcp_server *server, uint64_t now_ms);
 /* The next step of a PROBING entry that is due: true where `frame` is to be sent. */

@@ -15,16 +15,18 @@ static struct dhcp_limits with_defaults(const struct dhcp_limits *limits)
 {
     struct dhcp_limits out = *limits;
     if (out.stock == 0)
-        out.stock = 128;
+        out.stock = out.leases;
+    if (out.quarantine == 0)
+        out.quarantine = 128;
     if (out.parked == 0)
         out.parked = 64;
     return out;
 }
 
-/* Clients; besides them the stock, twice over because lapsed offers go there too, and both quarantines. */
+/* Clients; besides them the stock, and both quarantines. */
 static uint32_t entries(const struct dhcp_limits *limits)
 {
-    return limits->leases + 4 * limits->stock + 8;
+    return limits->leases + limits->stock + 2 * limits->quarantine + 8;
 }
 
 size_t dhcp_server_memory(const struct dhcp_limits *limits)

@@ -160,10 +160,11 @@ struct dhcp_config {
 bool dhcp_option_settable(uint8_t code);
 
 struct dhcp_limits {
-    uint32_t leases; /* clients that are known at a time */
-    uint32_t stock;  /* addresses probed ahead, at most; 0: 128 */
-    uint32_t hosts;  /* fixed addresses */
-    uint32_t parked; /* requests that wait; 0: 64 */
+    uint32_t leases;     /* clients that are known at a time */
+    uint32_t stock;      /* addresses probed ahead, at most; 0: as many as leases, so that all may come at once */
+    uint32_t quarantine; /* addresses declined, and as many with somebody else there, at most; 0: 128 */
+    uint32_t hosts;      /* fixed addresses */
+    uint32_t parked;     /* requests that wait; 0: 64 */
 };
 
 /* -- what goes in and out ------------------------------------------------------------------- */

@@ -121,6 +121,16 @@ static void judge_body(struct phone *p, const struct fetch_result *r, enum purpo
     profile_free(&profile);
 }
 
+/* All three; 503 is a refusal for now, whatever was asked for. */
+static bool answered_all(const struct curiosity *c, const struct fetch_result *r)
+{
+    const int status[] = {c->before.status, c->between.status, r->head.status};
+    for (size_t i = 0; i < 3; i++)
+        if (status[i] == 0 || status[i] == 503)
+            return false;
+    return true;
+}
+
 static void judge(struct curiosity *c, const struct fetch_result *r)
 {
     const struct question *q = &c->list[c->at];
@@ -140,7 +150,7 @@ static void judge(struct curiosity *c, const struct fetch_result *r)
     case HEAD_BEFORE: c->before = r->head; break;
     case GET_BETWEEN: c->between = r->head; break;
     case HEAD_AFTER:
-        if (c->before.status && c->between.status && r->head.status && !same_head(&c->between, &c->before) &&
+        if (answered_all(c, r) && !same_head(&c->between, &c->before) &&
             !same_head(&c->between, &r->head))
             phone_harm(p, HARM_HEAD, "%s: GET says %d and %llu bytes, HEAD %d and %llu", q->url.path,
                        c->between.status, (unsigned long long)c->between.length, r->head.status,

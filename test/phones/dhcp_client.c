@@ -87,6 +87,8 @@ static void send_for_state(struct dhcp_client *c)
 /* RFC 2131 4.1: doubling delays with a random part, shorter than the RFC's since a test waits for them. */
 static void send_and_wait(struct dhcp_client *c)
 {
+    if (c->tries > 0)
+        note(c, "again", 0);
     send_for_state(c);
     uint64_t delay = (uint64_t)FIRST_RETRY_MS << (c->tries < 4 ? c->tries : 4);
     c->tries++;

@@ -28,7 +28,7 @@ struct dhcp_events {
     void (*bound)(void *ctx, const struct dhcp_reply *lease);
     /* It may not be used any more: a NAK, the end of the lease, or someone else who has it. */
     void (*lost)(void *ctx, const char *why);
-    /* Something worth a line: "offer", "nak", "decline" …, with its detail. */
+    /* Something worth a line: "offer", "nak", "decline", "again" (not answered in time, so sent once more) …, with its detail. */
     void (*note)(void *ctx, const char *what, const char *detail);
 };
 

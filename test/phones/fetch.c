@@ -15,6 +15,7 @@ struct fetch {
     struct dns_query *dns;
     struct http *http;
     struct tftp *tftp;
+    uint64_t began;
     struct timer soon; /* tells a failure in a later turn */
     char why[120];
 };
@@ -42,6 +43,8 @@ static void done(void *ctx, const struct fetch_result *r)
 {
     struct fetch *f = ctx;
     struct fetch_events e = f->events;
+    if (r->end == FETCH_DONE && r->first_byte_at != 0)
+        delays_add(f->station->first_bytes, r->first_byte_at - f->began);
     forget(f);
     e.done(e.ctx, r);
 }
@@ -93,7 +96,7 @@ struct fetch *fetch_start(struct station *s, const struct fetch_request *r, cons
 {
     struct fetch *f = mem_new(1, sizeof *f);
     uint32_t ip;
-    *f = (struct fetch){.station = s, .request = *r, .events = *e};
+    *f = (struct fetch){.station = s, .request = *r, .events = *e, .began = loop_now(s->loop)};
     f->soon = (struct timer){.fire = fail_now, .ctx = f};
     if (ip_parse(r->url.host, strlen(r->url.host), &ip)) {
         begin(f, ip);

@@ -37,6 +37,7 @@ struct fetch_result {
     bool unsound;          /* the server broke the protocol: `error` says how */
     bool own_fault;        /* this phone's own lossy cable did it */
     struct tls_seen tls;   /* HTTPS only */
+    uint64_t first_byte_at; /* loop_now() when the body's first byte came; 0: none came */
     uint32_t ip;           /* the server asked; 0: its name could not be resolved */
 };
 

@@ -141,6 +141,8 @@ static bool take_head(struct http *h)
 static bool take_body(struct http *h)
 {
     uint64_t length = h->result.head.length;
+    if (h->in.len > 0 && h->result.first_byte_at == 0)
+        h->result.first_byte_at = loop_now(h->station->loop);
     if (h->in.len > length) {
         unsound(h, "more bytes than Content-Length says");
         return false;

@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { GROUP = 0x5061 }; /* IFLA_GROUP of all that are made here */
+
 /* One request: header, fixed part and attributes, built in place. */
 struct request {
     struct nlmsghdr head;
@@ -67,31 +69,40 @@ static struct request link_request(uint16_t type, int ifindex)
     return r;
 }
 
-bool macvlan_up(struct macvlan *m, int ifindex, bool up)
+static bool bring_up(struct macvlan *m, int ifindex)
 {
     struct request r = link_request(RTM_NEWLINK, ifindex);
-    r.u.link.ifi_flags = up ? IFF_UP : 0;
+    r.u.link.ifi_flags = IFF_UP;
     r.u.link.ifi_change = IFF_UP;
-    return talk(m, &r, up ? "cannot bring the interface up" : "cannot take the interface down");
+    return talk(m, &r, "cannot bring the interface up");
 }
 
-bool macvlan_remove(struct macvlan *m, int ifindex)
+static bool remove_one(struct macvlan *m, int ifindex)
 {
     struct request r = link_request(RTM_DELLINK, ifindex);
     return talk(m, &r, "cannot remove a phone's interface");
 }
 
+bool macvlan_remove_all(struct macvlan *m)
+{
+    struct request r = link_request(RTM_DELLINK, 0);
+    uint32_t group = GROUP;
+    add_attribute(&r, IFLA_GROUP, &group, sizeof group);
+    return talk(m, &r, "cannot remove the phones' interfaces");
+}
+
 int macvlan_add(struct macvlan *m, const char *name, const struct mac *mac)
 {
     int old = (int)if_nametoindex(name);
-    if (old > 0 && !macvlan_remove(m, old))
+    if (old > 0 && !remove_one(m, old))
         return -1;
     struct request r = link_request(RTM_NEWLINK, 0);
-    uint32_t mode = MACVLAN_MODE_PRIVATE;
+    uint32_t mode = MACVLAN_MODE_PRIVATE, group = GROUP;
     r.head.nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL;
     add_attribute(&r, IFLA_IFNAME, name, strlen(name) + 1);
     add_attribute(&r, IFLA_ADDRESS, mac->b, 6);
     add_attribute(&r, IFLA_LINK, &m->parent, sizeof m->parent);
+    add_attribute(&r, IFLA_GROUP, &group, sizeof group);
     struct rtattr *info = add_attribute(&r, IFLA_LINKINFO, NULL, 0);
     add_attribute(&r, IFLA_INFO_KIND, "macvlan", 7);
     struct rtattr *data = add_attribute(&r, IFLA_INFO_DATA, NULL, 0);
@@ -100,7 +111,8 @@ int macvlan_add(struct macvlan *m, const char *name, const struct mac *mac)
     close_nest(&r, info);
     if (!talk(m, &r, "cannot make a phone's interface (macvlan)"))
         return -1;
-    return (int)if_nametoindex(name);
+    int made = (int)if_nametoindex(name);
+    return bring_up(m, made) ? made : -1;
 }
 
 static uint8_t prefix_length(uint32_t mask)
@@ -166,7 +178,7 @@ bool macvlan_open(struct macvlan *m, const char *parent)
         return false;
     }
     set_switches();
-    return macvlan_up(m, m->parent, true);
+    return bring_up(m, m->parent);
 }
 
 void macvlan_close(struct macvlan *m)

@@ -15,10 +15,10 @@ struct macvlan {
  * its own address. False: `error` says why. */
 bool macvlan_open(struct macvlan *m, const char *parent);
 void macvlan_close(struct macvlan *m);
-/* Creates an interface that is down; returns its index, or -1. One of that name that is left over is removed first. */
+/* Creates an interface and brings it up: it stays so, a phone that is off has no address; returns its index, or -1. One of that name that is left over is removed first. */
 int macvlan_add(struct macvlan *m, const char *name, const struct mac *mac);
-bool macvlan_remove(struct macvlan *m, int ifindex);
-bool macvlan_up(struct macvlan *m, int ifindex, bool up);
+/* Removes every interface that was made here, at once: one at a time takes milliseconds each. */
+bool macvlan_remove_all(struct macvlan *m);
 /* Adds or removes the address with its connected route. */
 bool macvlan_address(struct macvlan *m, int ifindex, uint32_t ip, uint32_t mask, bool add);
 

@@ -95,6 +95,7 @@ struct phone *phone_new(struct sim *s, const struct phone_plan *plan, unsigned n
     copy_plan(p, plan);
     p->station.loop = s->loop;
     p->station.wire = s->wire;
+    p->station.first_bytes = &s->first_bytes;
     p->station.rng.state = rng_next(&s->rng);
     snprintf(p->station.ifname, sizeof p->station.ifname, "phone%u", number);
     p->station.ifindex = macvlan_add(&s->links, p->station.ifname, &p->station.mac);
@@ -119,7 +120,6 @@ void phone_free(struct phone *p)
         phone_power_off(p);
     timer_stop(p->sim->loop, &p->boot_timer);
     dhcp_free(p->dhcp);
-    macvlan_remove(&p->sim->links, p->station.ifindex);
     phone_tls_free(p);
     params_free(p->params);
     params_free(p->before);

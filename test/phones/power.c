@@ -202,7 +202,6 @@ void phone_power_on(struct phone *p)
     if (p->state != PHONE_OFF)
         return;
     timer_stop(p->sim->loop, &p->boot_timer);
-    macvlan_up(&p->sim->links, p->station.ifindex, true);
     p->booted = p->resync_due = p->loader_asked = false;
     p->answers_now = 0;
     p->resync.failed = false;
@@ -221,7 +220,7 @@ void phone_power_off(struct phone *p)
     if (p->state == PHONE_OFF)
         return;
     p->memory.broken = p->memory.broken || p->state == PHONE_FLASHING;
-    macvlan_up(&p->sim->links, p->station.ifindex, false); /* first: no farewell reaches the wire */
+    set_address(p, 0, 0); /* first: without it no farewell reaches the wire */
     upgrade_abandon(p);
     resync_abandon(p);
     curiosity_stop(p);
@@ -231,7 +230,6 @@ void phone_power_off(struct phone *p)
     web_stop(p);
     dhcp_stop(p->dhcp);
     timer_stop(p->sim->loop, &p->boot_timer);
-    set_address(p, 0, 0);
     p->boot_reason = BOOT_POWER;
     p->state = PHONE_OFF;
 }

@@ -75,7 +75,17 @@ static cJSON *phone_json(const struct phone *p)
     return o;
 }
 
-static cJSON *run_json(const struct sim *s)
+static cJSON *delays_json(struct delays *d)
+{
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddNumberToObject(o, "count", (double)d->count);
+    cJSON_AddNumberToObject(o, "p50", delays_percentile(d, 50));
+    cJSON_AddNumberToObject(o, "p99", delays_percentile(d, 99));
+    cJSON_AddNumberToObject(o, "max", delays_percentile(d, 100));
+    return o;
+}
+
+static cJSON *run_json(struct sim *s)
 {
     cJSON *o = cJSON_CreateObject(), *list = cJSON_CreateArray();
     size_t finished = 0;
@@ -88,12 +98,13 @@ static cJSON *run_json(const struct sim *s)
     cJSON_AddNumberToObject(o, "phones_total", (double)s->phone_count);
     cJSON_AddNumberToObject(o, "phones_finished", (double)finished);
     cJSON_AddNumberToObject(o, "harms_total", s->harms);
+    cJSON_AddItemToObject(o, "first_byte_ms", delays_json(&s->first_bytes));
     cJSON_AddNumberToObject(o, "bad_checksums", wire_bad_checksums(s->wire));
     cJSON_AddItemToObject(o, "phones", list);
     return o;
 }
 
-bool report_write(const struct sim *s, const char *path)
+bool report_write(struct sim *s, const char *path)
 {
     FILE *f = strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
     if (f == NULL)

@@ -5,7 +5,7 @@
 #include "sim.h"
 
 /* Writes the report to a file, `-` for stdout. False: errno says why. */
-bool report_write(const struct sim *s, const char *path);
+bool report_write(struct sim *s, const char *path);
 /* One line on stderr: how many phones are where. */
 void report_progress(const struct sim *s);
 

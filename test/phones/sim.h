@@ -3,6 +3,7 @@
 #define PHONES_SIM_H
 
 #include "clock.h"
+#include "delays.h"
 #include "image.h"
 #include "loop.h"
 #include "macvlan.h"
@@ -19,6 +20,7 @@ struct sim_options {
     double until;       /* real seconds; 0: until every phone has ended */
     double settle;      /* real seconds after the last has ended */
     bool verbose, quiet;
+    bool bad_cable;     /* what lies between corrupts frames: wrong checksums are no fault of the box */
     bool https_final;   /* the final configuration must not come by plain HTTP or TFTP */
     const char *report; /* file, NULL: none */
     const char *control; /* path of a UNIX socket, NULL: none */
@@ -35,6 +37,7 @@ struct sim {
     struct catalogue *catalogue;
     struct tls_lab *lab; /* NULL: no phone can do TLS */
     struct image_memory images;
+    struct delays first_bytes; /* from the start of a fetch, for whole files */
     char *template_text;       /* the final configuration's template; NULL: none */
     struct profile template_names; /* it, read as it is: names and unfilled values */
     char final_rule[URL_SIZE]; /* [profile] final_rule; "": none */

@@ -4,12 +4,14 @@
 
 #include "addr.h"
 #include "clock.h"
+#include "delays.h"
 #include "loop.h"
 #include "wire.h"
 
 struct station {
     struct loop *loop;
     struct wire *wire;
+    struct delays *first_bytes; /* of all phones */
     struct rng rng;
     struct mac mac;
     char ifname[16];

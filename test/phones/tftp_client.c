@@ -27,6 +27,7 @@ struct tftp {
     size_t block_size;
     unsigned tries;
     bool cut_told;
+    uint64_t first_byte_at;
     struct buf out; /* the last packet sent */
     struct buf in;
 };
@@ -48,6 +49,7 @@ static void end(struct tftp *t, struct fetch_result r)
     t->in = (struct buf){0};
     r.scheme = SCHEME_TFTP;
     r.ip = t->ip;
+    r.first_byte_at = t->first_byte_at;
     r.body = body.data;
     r.len = body.len;
     tftp_cancel(t);
@@ -115,6 +117,8 @@ static void take_data(struct tftp *t, const uint8_t *p, size_t len)
         /* Seen already: the last ACK is not sent again before its time (RFC 1123 4.2.3.1). */
         return;
     }
+    if (t->first_byte_at == 0)
+        t->first_byte_at = loop_now(t->station->loop);
     buf_add(&t->in, p + 4, len - 4);
     t->expected++;
     t->tries = 0;

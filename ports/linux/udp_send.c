@@ -16,11 +16,18 @@ static size_t length(const struct port_udp_out *out)
     return out->head_len + out->body_len;
 }
 
+/* Multicast, or the limited broadcast (RFC 1122 3.2.1.3). Not segmented: who listens with a packet socket, as DHCP clients
+ * do, may be given the segments in one piece. */
+static bool is_for_many(ip4 dst)
+{
+    return dst >= 0xe0000000u;
+}
+
 /* How many of the n datagrams can go out as one: the same peer and length, the last may be shorter. */
 static size_t run_length(const struct port *port, const struct port_udp_out *out, size_t n)
 {
     size_t each = length(&out[0]), bytes = each, run = 1;
-    if (port->udp.no_gso || each == 0 || each + UDP_HEADERS > port->interface.mtu)
+    if (port->udp.no_gso || is_for_many(out[0].dst) || each == 0 || each + UDP_HEADERS > port->interface.mtu)
         return 1;
     while (run < n && run < RUN_MAX && out[run].dst == out[0].dst && out[run].dst_port == out[0].dst_port) {
         size_t len = length(&out[run]);

@@ -232,6 +232,27 @@ static void test_broadcasts(void **state)
     port_linux_close(port);
 }
 
+/* Each phone's answer in a frame of its own, although all have one length and one destination. */
+static void test_broadcasts_stay_apart(void **state)
+{
+    (void)state;
+    static struct arrived frames;
+    static const char *const words[] = {"offer 1", "offer 2", "offer 3"};
+    struct heard heard = {0};
+    struct port *port = bench_joined();
+    struct port_udp *udp = opened(port, 67, &heard);
+    struct port_udp_out out[3];
+    frames = (struct arrived){.fd = bench_phone_frames(ETHERTYPE_IP), .wanted = 3};
+    for (size_t i = 0; i < 3; i++)
+        out[i] = (struct port_udp_out){.dst = INADDR_BROADCAST, .dst_port = 68, .head = words[i], .head_len = 7};
+    port_udp_send(udp, out, 3);
+    assert_true(bench_run(port, arrive, &frames));
+    for (size_t i = 0; i < 3; i++)
+        assert_memory_equal(frames.data[i] + 14 + 28, words[i], 7);
+    close(frames.fd);
+    port_linux_close(port);
+}
+
 /* The answer to a phone that has no address yet: the frame goes to its MAC, and nobody was asked by ARP. */
 static void test_to_a_mac(void **state)
 {
@@ -456,6 +477,7 @@ int main(void)
         cmocka_unit_test(test_mixed_lengths),
         cmocka_unit_test(test_runs_where_segmentation_fails),
         cmocka_unit_test(test_broadcasts),
+        cmocka_unit_test(test_broadcasts_stay_apart),
         cmocka_unit_test(test_to_a_mac),
         cmocka_unit_test(test_checksum_is_right),
         cmocka_unit_test(test_mac_without_the_right),

@@ -21,8 +21,10 @@ void content_borrow(struct content *c, const struct content *from)
 
 static void free_templates(struct content_template *templates, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        template_free(&templates[i].template);
         free(templates[i].text);
+    }
 }
 
 void content_close(struct content *c)

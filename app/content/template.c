@@ -1,5 +1,6 @@
 #include "app/content/template.h"
 
+#include "app/content/template_plan.h"
 #include "app/content/template_walk.h"
 #include "app/content/xml.h"
 #include "config/text.h"
@@ -29,62 +30,54 @@ bool template_path(const char *pattern, const char *model, char *out, size_t cap
 
 /* -- names in braces -- */
 
-enum builtin { BUILTIN_MAC, BUILTIN_MODEL, BUILTIN_ADDRESS, BUILTIN_NONE };
-static const char *const builtins[BUILTIN_NONE] = {"mac", "model", "box.address"};
+static const char *const builtins[TEMPLATE_COLUMN] = {"mac", "model", "box.address"};
 
-static enum builtin builtin_find(const struct template_name *name)
+enum template_source template_source_of(const char *name)
 {
     unsigned i = 0;
-    while (i < BUILTIN_NONE && !text_same(builtins[i], name->text))
+    while (i < TEMPLATE_COLUMN && !text_same(builtins[i], name))
         i++;
-    return (enum builtin)i;
+    return (enum template_source)i;
 }
 
-static int column_of(const struct inventory *inventory, const struct template_name *name)
+static int column_of(const struct inventory *inventory, const char *name)
 {
-    return inventory ? inventory_column(inventory, name->text, strlen(name->text)) : INVENTORY_NONE;
+    return inventory ? inventory_column(inventory, name, strlen(name)) : INVENTORY_NONE;
 }
 
-/* The value of a name; NULL where it has none. */
-static const char *value_of(const struct template_values *values, const struct template_name *name,
+/* The value that follows a step; NULL where there is none. */
+static const char *value_of(const struct template_values *values, const struct template_step *step,
                             char mac[MAC_TEXT_MAX])
 {
-    switch (builtin_find(name)) {
-    case BUILTIN_MAC:
+    switch (step->source) {
+    case TEMPLATE_MAC:
         return mac_format(values->mac, mac);
-    case BUILTIN_MODEL:
+    case TEMPLATE_MODEL:
         return values->model;
-    case BUILTIN_ADDRESS:
+    case TEMPLATE_ADDRESS:
         return values->box_address;
-    case BUILTIN_NONE:
+    case TEMPLATE_NOTHING:
+        return "";
+    case TEMPLATE_COLUMN:
         break;
     }
-    int column = column_of(values->inventory, name);
+    int column = column_of(values->inventory, step->name);
     if (column == INVENTORY_NONE || values->row == INVENTORY_NONE)
         return NULL;
     return inventory_cell(values->inventory, values->row, column);
 }
 
-struct lack {
-    const struct template_values *values;
-    char *name;
-};
-
-static bool lacks_name(void *ctx, const struct template_name *name)
-{
-    struct lack *lack = ctx;
-    char mac[MAC_TEXT_MAX];
-    if (value_of(lack->values, name, mac))
-        return true;
-    text_copy(lack->name, TEMPLATE_COLUMN_MAX, name->text);
-    return false;
-}
-
 bool template_lacks(const struct template *t, const struct template_values *values, char name[TEMPLATE_COLUMN_MAX])
 {
-    struct lack lack = {values, name};
+    char mac[MAC_TEXT_MAX];
     name[0] = '\0';
-    return !template_each_name(t, lacks_name, &lack);
+    for (size_t i = 0; i < t->plan.count; i++) {
+        if (value_of(values, &t->plan.steps[i], mac))
+            continue;
+        text_copy(name, TEMPLATE_COLUMN_MAX, t->plan.steps[i].name);
+        return true;
+    }
+    return false;
 }
 
 /* -- what `check` says of them -- */
@@ -102,8 +95,8 @@ static const char *nearest(const struct inventory *inventory, const char *writte
     const char *best = NULL;
     size_t least = SIZE_MAX;
     size_t columns = inventory ? inventory->column_count : 0;
-    for (size_t i = 0; i < BUILTIN_NONE + columns; i++) {
-        const char *known = i < BUILTIN_NONE ? builtins[i] : inventory->columns[i - BUILTIN_NONE].name;
+    for (size_t i = 0; i < TEMPLATE_COLUMN + columns; i++) {
+        const char *known = i < TEMPLATE_COLUMN ? builtins[i] : inventory->columns[i - TEMPLATE_COLUMN].name;
         size_t distance = text_distance(written, known);
         if (text_near(written, known) && distance < least) {
             least = distance;
@@ -117,7 +110,7 @@ static bool check_name(void *ctx, const struct template_name *name)
 {
     struct check *check = ctx;
     const struct inventory *inventory = check->inventory;
-    if (builtin_find(name) != BUILTIN_NONE || column_of(inventory, name) != INVENTORY_NONE)
+    if (template_source_of(name->text) != TEMPLATE_COLUMN || column_of(inventory, name->text) != INVENTORY_NONE)
         return true;
     check->sound = false;
     const char *near = nearest(inventory, name->text);
@@ -137,74 +130,19 @@ bool template_check(const struct template *t, const struct inventory *inventory,
 
 /* -- rendering -- */
 
-static void write_value(struct out *out, const struct template_values *values, const struct template_name *name)
-{
-    char mac[MAC_TEXT_MAX];
-    const char *value = value_of(values, name, mac);
-    if (value)
-        xml_write_text(out, value, strlen(value));
-    else
-        out->failed = true;
-}
-
-/* The text of one token, line ends and tabs as blanks (xml_write_*() does that). */
-static void write_text(struct out *out, const struct template_values *values, const struct xml_token *token)
-{
-    struct template_name name;
-    size_t at = 0, start;
-    while (template_next_name(token->text, token->text_len, &at, &start, &name)) {
-        if (token->kind == XML_CDATA)
-            xml_write_text(out, token->text + start, name.at - start);
-        else
-            xml_write_raw(out, token->text + start, name.at - start);
-        write_value(out, values, &name);
-    }
-    if (token->kind == XML_CDATA)
-        xml_write_text(out, token->text + start, token->text_len - start);
-    else
-        xml_write_raw(out, token->text + start, token->text_len - start);
-}
-
-static void write_open(struct out *out, const struct xml_token *token)
-{
-    out_char(out, '<');
-    out_bytes(out, token->name, token->name_len);
-    if (token->text_len > 0) {
-        out_char(out, ' ');
-        template_write_attributes(out, token->text, token->text_len);
-    }
-    out_text(out, token->kind == XML_EMPTY ? "/>\n" : ">");
-}
-
-static bool is_without(uint64_t without, const struct xml_token *token)
-{
-    enum parameter_id id = parameter_find(token->name, token->name_len);
-    return id != PARAMETER_COUNT && (without & PARAMETER_BIT(id)) != 0;
-}
-
 void template_render(const struct template *t, const struct template_values *values, uint64_t without,
                      struct out *out)
 {
-    struct xml_scan scan;
-    struct xml_token token;
-    unsigned depth = 0; /* 1 inside the root, 2 inside a parameter; template_read() has seen to the rest */
-    bool skip = false;
-    xml_scan_init(&scan, t->text, t->len);
-    while (xml_next(&scan, &token) != XML_END && token.kind != XML_ERROR) {
-        if (token.kind == XML_OPEN && depth++ == 1) {
-            skip = is_without(without, &token);
-            if (!skip)
-                write_open(out, &token);
-        } else if (token.kind == XML_EMPTY && depth == 1 && !is_without(without, &token)) {
-            write_open(out, &token);
-        } else if (token.kind == XML_CLOSE && depth-- == 2 && !skip) {
-            out_text(out, "</");
-            out_bytes(out, token.name, token.name_len);
-            out_text(out, ">\n");
-        } else if ((token.kind == XML_TEXT || token.kind == XML_CDATA) && depth == 2 && !skip) {
-            write_text(out, values, &token);
-        }
+    char mac[MAC_TEXT_MAX];
+    for (size_t i = 0; i < t->plan.count; i++) {
+        const struct template_step *step = &t->plan.steps[i];
+        if (step->parameter != PARAMETER_COUNT && (without & PARAMETER_BIT(step->parameter)) != 0)
+            continue;
+        out_bytes(out, t->plan.text + step->at, step->len);
+        const char *value = value_of(values, step, mac);
+        if (value)
+            xml_write_text(out, value, strlen(value));
+        else
+            out->failed = true;
     }
-    if (scan.error)
-        out->failed = true;
 }

@@ -6,7 +6,7 @@
  * get, what is not ASCII becomes numeric entities, and values are escaped. Values are put in once:
  * braces inside a value mean nothing.
  *
- * The template is the operator's text itself, checked once; each rendering goes over it anew.
+ * The operator's text is checked and taken apart once; a rendering copies what stands between the values.
  */
 #ifndef STAGEBOX_APP_CONTENT_TEMPLATE_H
 #define STAGEBOX_APP_CONTENT_TEMPLATE_H
@@ -18,12 +18,29 @@
 
 #define TEMPLATE_COLUMN_MAX 64 /* bytes of a name in braces, NUL included */
 
+enum template_source { TEMPLATE_MAC, TEMPLATE_MODEL, TEMPLATE_ADDRESS, TEMPLATE_COLUMN, TEMPLATE_NOTHING };
+
+/* Bytes that go out as they are, and the value behind them. */
+struct template_step {
+    size_t at, len;              /* in the plan's text */
+    enum parameter_id parameter; /* of which both are; PARAMETER_COUNT: none of stagebox's */
+    enum template_source source;
+    char name[TEMPLATE_COLUMN_MAX]; /* of a column */
+};
+
+struct template_plan {
+    char *text;
+    struct template_step *steps;
+    size_t count;
+};
+
 struct template
 {
     const char *file; /* for problems */
     const char *text; /* the caller's; both must live as long as the template */
     size_t len;
-    uint64_t sets; /* PARAMETER_BIT()s of those of stagebox's parameters that it sets itself */
+    uint64_t sets;             /* PARAMETER_BIT()s of those of stagebox's parameters that it sets itself */
+    struct template_plan plan; /* memory of its own: template_free() */
 };
 
 struct template_values {
@@ -39,8 +56,11 @@ bool template_path(const char *pattern, const char *model, char *out, size_t cap
 /* Whether the pattern names a model. */
 bool template_path_has_model(const char *pattern);
 
-/* Checks the text and makes it usable. False, everything told, where it is not a flat-profile. */
+/* Checks the text and makes it usable. False, everything told, where it is not a flat-profile, or there is no
+ * memory. Either way template_free() is due. */
 bool template_read(struct template *out, const char *file, const char *text, size_t len, struct problems *problems);
+/* Gives the memory of its plan back; the text is the caller's. Harmless to one of zeros. */
+void template_free(struct template *t);
 /* Tells every name in braces that is neither a column of the inventory nor one of the three, at its
  * line and with the nearest name. `inventory` NULL: there is none. True where all are known. */
 bool template_check(const struct template *t, const struct inventory *inventory, struct problems *problems);

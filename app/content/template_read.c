@@ -1,4 +1,5 @@
 /* Checking a template once, so that rendering need not. */
+#include "app/content/template_plan.h"
 #include "app/content/template_walk.h"
 #include "app/content/xml.h"
 
@@ -226,5 +227,7 @@ bool template_read(struct template *out, const char *file, const char *text, siz
     struct reader r = {.template = out, .problems = problems};
     xml_scan_init(&r.scan, text, len);
     read_all(&r);
+    if (problems->errors == errors && !template_plan_make(out))
+        problem_error(problems, file, 0, "no memory for it");
     return problems->errors == errors;
 }

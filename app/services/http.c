@@ -14,6 +14,7 @@ struct http_service {
     struct http_conn *pool;
     struct http_conn *free;
     size_t load;
+    struct http_conn *held; /* that wait for the turn's end */
     uint8_t *report;
     bool report_taken;
 };
@@ -59,6 +60,7 @@ static bool follow(struct http_conn *conn)
 
 static void release(struct http_conn *conn)
 {
+    conn->held = false;
     timer_clear(conn->service->o.timers, &conn->timer);
     conn->next_free = conn->service->free;
     conn->service->free = conn;
@@ -72,9 +74,8 @@ static bool write_out(struct http_conn *conn, uint64_t now, bool *moved)
 {
     struct http_out out;
     while (http_server_output(&conn->engine, &out, now)) {
-        int n = out.kind == HTTP_OUT_EXTENT
-                    ? http_wire_write_blob(&conn->wire, conn->answer.blob, out.off, out.len)
-                    : http_wire_write(&conn->wire, out.data, out.len, out.more);
+        int n = out.kind == HTTP_OUT_EXTENT ? http_wire_write_blob(&conn->wire, conn->answer.blob, out.off, out.len)
+                                            : http_wire_write(&conn->wire, out.data, out.len, out.more);
         if (n <= 0)
             return false;
         *moved = true;
@@ -163,8 +164,21 @@ static bool take_in(struct http_conn *conn)
             http_server_eof(&conn->engine, now_of(conn));
         else
             http_server_took(&conn->engine, (size_t)n, now_of(conn));
+        if (!conn->wire.tls && n >= 0 && (size_t)n < cap)
+            return true; /* there was no more; what comes is told */
     }
     return took;
+}
+
+void http_service_hold(struct http_conn *conn)
+{
+    struct http_service *service = conn->service;
+    conn->held = true;
+    if (conn->listed)
+        return;
+    conn->listed = true;
+    conn->next_held = service->held;
+    service->held = conn;
 }
 
 static void drive(struct http_conn *conn)
@@ -173,6 +187,8 @@ static void drive(struct http_conn *conn)
     bool moved, arriving;
     enum http_event event = HTTP_WAIT;
     do {
+        if (conn->held)
+            return;
         moved = false;
         arriving = still_arriving(conn);
         if (!arriving)
@@ -183,6 +199,8 @@ static void drive(struct http_conn *conn)
             close_conn(conn);
             return;
         }
+        if (conn->held)
+            return;
         write_out(conn, now, &moved);
         /* What TLS holds in plain is told by no readable(). */
         moved = (conn->wire.tls && take_in(conn)) || moved;
@@ -192,6 +210,22 @@ static void drive(struct http_conn *conn)
     if (!conn->eof)
         http_server_room(&conn->engine, &cap);
     http_wire_want_read(&conn->wire, cap > 0);
+}
+
+bool http_service_send(struct http_service *service)
+{
+    struct http_conn *conn = service->held;
+    service->held = NULL;
+    while (conn) {
+        struct http_conn *next = conn->next_held;
+        conn->listed = false;
+        if (conn->held) { /* else it has ended meanwhile */
+            conn->held = false;
+            drive(conn);
+        }
+        conn = next;
+    }
+    return service->held != NULL;
 }
 
 /* -- the port's events -------------------------------------------------------------------------------------- */
@@ -268,7 +302,8 @@ static void *begin(struct http_service *service, struct port_tcp *tcp, const str
     conn->report = NULL;
     conn->handed_out = conn->eof = false;
     uint64_t now = port_now_ms(service->o.port);
-    http_server_init(&conn->engine, &http_limits_default, conn->in, sizeof conn->in, conn->out, sizeof conn->out, now);
+    http_server_init(&conn->engine, &http_limits_default, conn->in, sizeof conn->in, conn->out, sizeof conn->out,
+                     now);
     set_timer(conn, false, now);
     return conn;
 }

@@ -28,6 +28,9 @@ struct http_service_options {
 
 /* Makes the pool and listens. NULL where that fails: port_error_sentence() says why. */
 struct http_service *http_service_open(const struct http_service_options *options);
+/* Sends what was answered since the last call. To be called once a turn, after what happened in the turn was committed to
+ * the journal: nobody is told of what is not in there. True where there are answers again: the next turn is due at once. */
+bool http_service_send(struct http_service *service);
 /* Connections that are open now. */
 size_t http_service_load(const struct http_service *service);
 /* Stops listening, cuts what is open, gives everything back. */

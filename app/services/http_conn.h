@@ -7,7 +7,7 @@
 #include "net/http/server.h"
 
 #define HTTP_CONN_IN 4096
-#define HTTP_CONN_OUT 4096
+#define HTTP_CONN_OUT 8192 /* a usual profile with its head: both go out in one call */
 
 struct http_conn {
     struct http_conn *next_free;
@@ -16,7 +16,9 @@ struct http_conn {
     struct port_peer peer;
     struct http_server engine;
     struct timer timer;
-    bool eof; /* the peer will send no more */
+    bool eof;          /* the peer will send no more */
+    bool held, listed; /* an answer is ready, and waits for the journal; it is in the service's list of such */
+    struct http_conn *next_held;
 
     /* what is being answered */
     struct staging_answer answer; /* answer.delivery NULL: none */
@@ -42,6 +44,8 @@ void http_exchange_body_end(struct http_conn *conn, uint64_t now);
 void http_exchange_body(struct http_conn *conn, uint64_t now);
 /* The request or its response is over; `acked` of the content's bytes arrived. */
 void http_exchange_end(struct http_conn *conn, bool whole);
+/* An answer was made: it goes out with http_service_send(), when what it tells of is in the journal. */
+void http_service_hold(struct http_conn *conn);
 /* The one buffer for a report that is coming in, or NULL while it is in use. */
 uint8_t *http_service_take_report(struct http_service *service);
 void http_service_give_report(struct http_service *service);

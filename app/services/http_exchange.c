@@ -12,8 +12,8 @@ static void respond(struct http_conn *conn, struct http_response *response, uint
     int64_t wall;
     if (port_wall_ms(http_service_options_of(conn->service)->port, &wall))
         response->date_s = wall / 1000;
-    staging_commit(http_service_options_of(conn->service)->staging); /* before anybody is told of it */
     http_server_respond(&conn->engine, response, now);
+    http_service_hold(conn);
 }
 
 static void respond_bare(struct http_conn *conn, int status, const struct http_line *line, uint64_t now)
@@ -73,13 +73,6 @@ static void serve_phone(struct http_conn *conn, uint64_t now)
         respond_content(conn, now);
 }
 
-/* What the operator did is in the journal before he is told so. */
-static void finish_operator(struct http_conn *conn, struct api_answer *answer, uint64_t now)
-{
-    staging_commit(http_service_options_of(conn->service)->staging);
-    respond(conn, &answer->response, now);
-}
-
 static void serve_operator(struct http_conn *conn, uint64_t now)
 {
     struct api *api = http_service_options_of(conn->service)->api;
@@ -88,7 +81,7 @@ static void serve_operator(struct http_conn *conn, uint64_t now)
     api_answer(api, &request, &answer);
     conn->stream = answer.stream;
     if (answer.body_max == 0)
-        finish_operator(conn, &answer, now);
+        respond(conn, &answer.response, now);
     else if (!http_server_accept_body(&conn->engine, answer.body_max, now))
         http_exchange_end(conn, false);
 }
@@ -149,7 +142,7 @@ static void end_operator_body(struct http_conn *conn, uint64_t now)
     struct api_answer answer;
     struct api_request request = {&conn->engine.request, conn->peer.address, conn->wire.tls != NULL};
     api_body_end(http_service_options_of(conn->service)->api, &request, conn->stream, &answer);
-    finish_operator(conn, &answer, now);
+    respond(conn, &answer.response, now);
 }
 
 void http_exchange_body_end(struct http_conn *conn, uint64_t now)

@@ -14,9 +14,9 @@
 #include "app/staging/status.h"
 #include "config/settings.h"
 
-#define STAGING_PROFILE_SMALL 8192    /* bytes: every profile but `final` fits */
+#define STAGING_PROFILE_SMALL 8192    /* bytes: every profile but a long `final` fits */
 #define STAGING_PROFILE_LARGE 262144  /* ...and what a rendered template may take */
-#define STAGING_PROFILES_LARGE 16     /* final profiles under way at once; further ones wait 10 s */
+#define STAGING_PROFILES_LARGE 16     /* of such under way at once; further ones wait 10 s */
 #define STAGING_WARNINGS 16
 #define STAGING_ETAG_MAX 40
 #define STAGING_NUDGES 32

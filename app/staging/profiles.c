@@ -96,10 +96,13 @@ static bool write_final(struct staging *s, const struct phone *phone, struct pro
         .inventory = &s->content->inventory,
         .row = phone->row,
     };
-    if (!staging_take_large(s, delivery))
-        return false;
     facts->template = s->content->has_template ? content_template(s->content, phone->model) : NULL;
     facts->values = &values;
+    *size = profile_write(facts, delivery->small, sizeof delivery->small);
+    if (*size <= sizeof delivery->small)
+        return *size > 0;
+    if (!staging_take_large(s, delivery))
+        return false;
     *size = profile_write(facts, delivery->large, STAGING_PROFILE_LARGE);
     return *size > 0 && *size <= STAGING_PROFILE_LARGE;
 }

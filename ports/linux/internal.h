@@ -12,6 +12,7 @@
 #define EVENTS_PER_TURN 64
 #define DEFAULT_CONNECTIONS 128
 #define UDP_ENDPOINTS 256
+#define LOG_BUFFER 4096 /* PIPE_BUF: a pipe that is ready to be written to takes so much at once */
 
 /* -- loop.c: one file descriptor in the loop --------------------------------------------------- */
 
@@ -85,6 +86,9 @@ struct work_threads; /* work.c */
 struct log_state {
     bool journal;
     uint64_t lost;
+    size_t len; /* of the lines of this turn */
+    unsigned lines;
+    char buffer[LOG_BUFFER];
 };
 
 struct port {
@@ -116,6 +120,8 @@ int fail(struct port *port, enum port_error error, const char *format, ...) __at
 enum port_error error_of(int number);
 /* log.c: whether stderr is the journal, which wants "<4>" before a line. */
 bool log_is_journal(void);
+/* Writes what was logged in this turn. */
+void log_flush(struct port *port);
 void log_line(struct port *port, enum port_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -1,4 +1,5 @@
-/* log.c - one line to stderr for each event, for a terminal or for the journal. */
+/* log.c - one line to stderr for each event, for a terminal or for the journal; the lines of a turn go out in one
+ * call. */
 #include "ports/linux/internal.h"
 
 #include <poll.h>
@@ -76,32 +77,43 @@ static bool reader_keeps_up(void)
     return poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) != 0;
 }
 
-static void write_line(struct port *port, enum port_level level, const char *line)
+static void tell_lost(struct log_state *log)
 {
-    char text[LINE_MAX_BYTES];
-    size_t len = put_prefix(port, level, text, sizeof text);
-    len += put_text(line, text + len, sizeof text - len - 1);
-    text[len++] = '\n';
-    if (write(STDERR_FILENO, text, len) < 0)
-        port->log.lost++;
+    char told[96];
+    int len = snprintf(told, sizeof told, "%s%llu lines of the log were lost: its reader was too slow\n",
+                       log->journal ? "<4>" : "warning: ", (unsigned long long)log->lost);
+    log->lost = 0;
+    if (write(STDERR_FILENO, told, (size_t)len) < 0)
+        log->lost++;
+}
+
+void log_flush(struct port *port)
+{
+    struct log_state *log = &port->log;
+    if (log->len == 0)
+        return;
+    if (log->lost > 0 && reader_keeps_up())
+        tell_lost(log);
+    if (!reader_keeps_up() || write(STDERR_FILENO, log->buffer, log->len) < 0)
+        log->lost += log->lines;
+    log->len = log->lines = 0;
 }
 
 void port_log(struct port *port, enum port_level level, const char *line)
 {
+    struct log_state *log = &port->log;
     if (level == PORT_DEBUG && !port->options.verbose)
         return;
-    if (!reader_keeps_up()) {
-        port->log.lost++;
-        return;
-    }
-    if (port->log.lost > 0) {
-        char told[80];
-        snprintf(told, sizeof told, "%llu lines of the log were lost: its reader was too slow",
-                 (unsigned long long)port->log.lost);
-        port->log.lost = 0;
-        write_line(port, PORT_WARNING, told);
-    }
-    write_line(port, level, line);
+    if (log->len + LINE_MAX_BYTES > sizeof log->buffer)
+        log_flush(port);
+    char *text = log->buffer + log->len;
+    size_t len = put_prefix(port, level, text, LINE_MAX_BYTES);
+    len += put_text(line, text + len, LINE_MAX_BYTES - len - 1);
+    text[len++] = '\n';
+    log->len += len;
+    log->lines++;
+    if (!port->running)
+        log_flush(port); /* there are no turns yet, or no more */
 }
 
 void log_line(struct port *port, enum port_level level, const char *format, ...)

@@ -115,6 +115,7 @@ static int wait_ms(uint64_t deadline, uint64_t now)
 static int turn(struct port *port, const struct port_hooks *hooks, uint64_t *deadline)
 {
     struct epoll_event events[EVENTS_PER_TURN];
+    log_flush(port);
     int count = epoll_wait(port->epoll, events, EVENTS_PER_TURN, wait_ms(*deadline, clock_monotonic_ms()));
     if (count < 0 && errno != EINTR)
         return fail(port, PORT_E_SYSTEM, "the event loop failed: %s", strerror(errno));
@@ -142,6 +143,7 @@ int port_run(struct port *port, const struct port_hooks *hooks)
     while (error == 0 && !port->stopped)
         error = turn(port, hooks, &deadline);
     port->running = false;
+    log_flush(port);
     port->stopped = false; /* a test may run it again */
     return error;
 }

@@ -64,6 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         render(&template, &inventory, 0);
         render(&template, &inventory, INVENTORY_NONE);
     }
+    template_free(&template);
     free(block);
     return 0;
 }

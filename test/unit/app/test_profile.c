@@ -253,6 +253,7 @@ static void final_with_a_template(void **state)
     out = write_profile(&facts);
     expect(out, "Profile_Rule", "https://pbx/");
     assert_null(strstr(out, "https://site"));
+    template_free(&template);
 }
 
 static void final_that_lacks_a_value_is_not_written(void **state)
@@ -269,6 +270,7 @@ static void final_that_lacks_a_value_is_not_written(void **state)
     assert_int_equal(profile_write(&facts, profile, sizeof profile), 0);
     facts.stage = STAGE_WAIT; /* no other stage looks at the template */
     assert_null(strstr(write_profile(&facts), "<A>"));
+    template_free(&template);
 }
 
 static void idle_touches_nothing_but_our_rules(void **state)

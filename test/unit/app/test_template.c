@@ -21,6 +21,7 @@ static struct {
 
 static bool read_template(const char *text, size_t len)
 {
+    template_free(&t.template);
     free(t.text);
     t.text = malloc(len > 0 ? len : 1);
     memcpy(t.text, text, len);
@@ -43,6 +44,7 @@ static int tear_down(void **state)
 {
     (void)state;
     free(t.block);
+    template_free(&t.template);
     free(t.text);
     return 0;
 }

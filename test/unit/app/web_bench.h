@@ -41,6 +41,14 @@ static inline size_t two_pools(void *ctx, struct metrics_pool *out, size_t cap)
     return 2;
 }
 
+/* As the appliance's. */
+static inline uint64_t bench_turn(void *ctx, uint64_t now_ms)
+{
+    struct bench *b = ctx;
+    staging_commit(b->house->staging);
+    return b->http && http_service_send(b->http) ? now_ms : UINT64_MAX;
+}
+
 /* The box of house_open(), one phone that has asked, and its HTTP. */
 static inline int setup_with(void **state, const char *ini)
 {
@@ -59,6 +67,7 @@ static inline int setup_with(void **state, const char *ini)
                                         .number = 80,
                                         .connections = 8};
     b->http = http_service_open(&http);
+    fake_hooks(b->house->port, &(struct port_hooks){.ctx = b, .turn = bench_turn});
     b->from = OPERATOR;
     *state = b;
     return b->http ? 0 : -1;
@@ -85,6 +94,7 @@ static inline int teardown(void **state)
     http_service_close(b->http);
     api_close(b->api);
     events_close(b->events);
+    fake_hooks(b->house->port, &(struct port_hooks){.ctx = NULL});
     house_close(b->house);
     free(b);
     return 0;

@@ -5,7 +5,12 @@
 static struct port *open_port(void *ctx, const char *card_dir, bool verbose, char *why, size_t why_size)
 {
     (void)ctx;
-    struct port_linux_options options = {.verbose = verbose};
+#ifdef __SANITIZE_ADDRESS__
+    const bool debuggable = true;
+#else
+    const bool debuggable = false;
+#endif
+    struct port_linux_options options = {.verbose = verbose, .debuggable = debuggable};
     return port_linux_open(card_dir, &options, why, why_size);
 }
 

@@ -10,7 +10,7 @@ static struct port_store *stores[STORES];
 
 bool hosted_open(const char *card_dir, bool verbose, char *why, size_t why_size)
 {
-    struct port_linux_options options = {.verbose = verbose};
+    struct port_linux_options options = {.verbose = verbose, .debuggable = true};
     machine = port_linux_open(card_dir, &options, why, why_size);
     return machine != NULL;
 }

@@ -31,6 +31,10 @@ int card_fail(struct port *port, const char *path, int error)
         return fail(port, PORT_E_NOENT, "%.200s is not there", path);
     case EACCES:
     case EPERM:
+        if (path[0] == '/' && port->outside.confined)
+            return fail(port, PORT_E_ACCESS,
+                        "%.200s lies outside of the card's folder and was not read at start: start stagebox again",
+                        path);
         return fail(port, PORT_E_ACCESS, "no right to %.200s: check its owner and mode, or run as root", path);
     case EROFS:
         return fail(port, PORT_E_ACCESS, "%.200s cannot be written: the card is read-only", path);
@@ -222,8 +226,11 @@ int card_open(struct port *port, const struct card_place *place, const char *pat
     int fd = place->absolute ? openat(place->dir, name, flags, 0600) : card_open_beneath(place->dir, name, flags);
     if (fd < 0 && errno != EISDIR && errno != ENXIO)
         return card_fail(port, path, errno);
-    if (fd >= 0 && fstat(fd, info) == 0 && S_ISREG(info->st_mode))
+    if (fd >= 0 && fstat(fd, info) == 0 && S_ISREG(info->st_mode)) {
+        if (place->absolute)
+            confine_note(&port->outside, fd);
         return fd;
+    }
     if (fd >= 0)
         close(fd);
     return fail(port, PORT_E_ACCESS, "%.200s is no regular file", path);

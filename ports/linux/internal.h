@@ -2,6 +2,7 @@
 #ifndef STAGEBOX_PORTS_LINUX_INTERNAL_H
 #define STAGEBOX_PORTS_LINUX_INTERNAL_H
 
+#include "ports/linux/confine.h"
 #include "ports/linux/linux.h"
 
 #include <netinet/in.h>
@@ -95,6 +96,7 @@ struct port {
     struct port_linux_options options;
     char sentence[SENTENCE_MAX];
     int card; /* O_PATH, the folder of stagebox.ini */
+    struct confine_outside outside;
     char *card_name;
     int epoll;
     uint64_t now_ms;
@@ -160,6 +162,8 @@ int fail_socket(struct port *port, const char *protocol, uint16_t number, int er
  * kept; the latter sleeps until it is raised. 0 or an errno. */
 int rights_drop(bool keep_files, bool keep_network);
 void rights_raise_network(void);
+/* For a thread that computes or syncs and needs no right at all: no capability, and no file can be opened. */
+void rights_of_thread(void);
 
 /* -- udp.c, tcp.c, frames.c, store.c, blob.c ------------------------------------------------------- */
 

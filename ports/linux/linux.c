@@ -28,6 +28,8 @@ struct port *port_linux_open(const char *card_dir, const struct port_linux_optio
     port->log.journal = log_is_journal();
     if (options != NULL)
         port->options = *options;
+    if (!port->options.debuggable)
+        confine_memory();
     port->card_name = strdup(card_dir);
     port->card = open(card_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (port->card < 0 || port->card_name == NULL)
@@ -50,6 +52,7 @@ void port_linux_close(struct port *port)
     interface_leave(port);
     signals_give_back(port);
     loop_close(port);
+    confine_forget(&port->outside);
     if (port->card >= 0)
         close(port->card);
     free(port->card_name);

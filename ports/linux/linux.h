@@ -6,6 +6,7 @@
 
 struct port_linux_options {
     bool verbose;     /* PORT_DEBUG lines are written too */
+    bool debuggable;  /* core files, debuggers and sanitizers are not shut out */
     bool time_stamps; /* lines begin with the time; needless under systemd, which keeps its own */
 };
 

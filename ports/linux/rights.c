@@ -3,7 +3,7 @@
  * All capabilities go, out of the bounding set too, and no program that is started may gain any.
  * Two may stay:
  * - CAP_DAC_OVERRIDE, where the box is root: the card's files may belong to anybody, and keys of absolute
- *   paths to others; a reload reads them again. (To be confined to the card's folder is Landlock's task.)
+ *   paths to others; a reload reads them again. Which files there are left to read is Landlock's affair.
  * - CAP_NET_ADMIN, where the box put its address on the interface, to take it away at the end: permitted,
  *   but not effective until then.
  * The user id stays: who is root keeps 0, but without capabilities that is little more than the owner
@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -69,10 +70,33 @@ void rights_raise_network(void)
     set(data);
 }
 
+void rights_of_thread(void)
+{
+    rights_drop(false, false); /* a thread has its own */
+    confine_files(-1, NULL, false);
+}
+
+/* What this kernel does not have is told, and the box goes on without it. */
+static void tell(struct port *port, const char *what, const char *instead, int error)
+{
+    char line[200];
+    if (error == 0)
+        return;
+    snprintf(line, sizeof line, "%s is not to be had here (%s): %s", what, strerror(error), instead);
+    port_log(port, PORT_INFO, line);
+}
+
 int port_drop_rights(struct port *port)
 {
+    bool debuggable = port->options.debuggable;
     int error = rights_drop(geteuid() == 0, port->interface.put_address);
-    if (error == 0)
-        return 0;
-    return fail(port, PORT_E_SYSTEM, "rights that are not needed any more cannot be given up: %s", strerror(error));
+    if (error != 0)
+        return fail(port, PORT_E_SYSTEM, "rights that are not needed any more cannot be given up: %s",
+                    strerror(error));
+    error = confine_files(port->card, &port->outside, debuggable);
+    tell(port, "Landlock", "other files of this machine are guarded by their owners and modes alone", error);
+    port->outside.confined = error == 0;
+    confine_forget(&port->outside);
+    tell(port, "seccomp", "every system call stays possible", confine_calls(debuggable));
+    return 0;
 }

@@ -59,7 +59,7 @@ static void sync_one(struct sync_worker *worker, struct port_store *store)
 static void *work(void *arg)
 {
     struct sync_worker *worker = arg;
-    rights_drop(false, false); /* a thread has its own; syncing needs none */
+    rights_of_thread();
     pthread_mutex_lock(&worker->lock);
     while (!worker->stop) {
         struct port_store *store = next_wanted(worker);

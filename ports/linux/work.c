@@ -65,6 +65,7 @@ static void *serve(void *arg)
 {
     struct work_threads *w = arg;
     stand_back();
+    rights_of_thread();
     pthread_mutex_lock(&w->mutex);
     while (!w->quit) {
         struct port_work *work = take(&w->wanted);

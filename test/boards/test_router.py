@@ -8,6 +8,7 @@ from lab.box import ROOT
 from lab.case import same, test
 from test_batch import batch
 
+CAP_DAC_OVERRIDE = 1
 STACK = 1_064_960  # bytes that QEMU gives the program: a size that nothing else has
 
 
@@ -38,6 +39,18 @@ def run_to_done(trial, target, *emulator):
         file.write(f"{stack_used(trial.box)}\n")
 
 
+def confined(box):
+    """What a program of this machine may still do once it is up: rights, system calls, core files (design 3)."""
+    with open(f"/proc/{box.process.pid}/status", encoding="ascii") as file:
+        status = dict(re.findall(r"^(\w+):\t(.*)$", file.read(), re.MULTILINE))
+    for name, value in (("NoNewPrivs", "1"), ("Seccomp", "2"), ("CapEff", f"{1 << CAP_DAC_OVERRIDE:016x}"),
+                        ("CapInh", "0" * 16), ("CapBnd", "0" * 16), ("CapAmb", "0" * 16)):
+        same(status[name], value, name)
+    with open(f"/proc/{box.process.pid}/limits", encoding="ascii") as file:
+        assert re.search(r"^Max core file size +0 +0 ", file.read(), re.MULTILINE), "core files are allowed"
+    assert "is not to be had here" not in box.process.log(), box.process.log()
+
+
 @test(seconds=200)
 def router_mipsel(trial):
     run_to_done(trial, "musl-mipsel", "qemu-mipsel", "-s", str(STACK))
@@ -56,12 +69,14 @@ def router_aarch64(trial):
 @test(seconds=200)
 def router_x86_64(trial):
     run_to_done(trial, "musl-x86_64")
+    confined(trial.box)
 
 
 @test(seconds=200)
 def small_linux(trial):
     """The preset linux, which the other tests do not run."""
     run_to_done(trial, "linux")
+    confined(trial.box)
 
 
 @test(seconds=200)

@@ -14,6 +14,7 @@
 #define ETHERTYPE_ARP 0x0806
 #define DHCP_SERVER_PORT 67
 #define DHCP_CLIENT_PORT 68
+#define LINK_EVERY_MS 500 /* between looks at the link, until the first answer */
 #define DHCP_CHADDR_AT 28 /* RFC 2131 section 2 */
 
 struct dhcp_service {
@@ -24,7 +25,8 @@ struct dhcp_service {
     struct dhcp_setting settings[SETTINGS_OPTIONS];
     struct port_udp *server, *client;
     struct port_frames *arp;
-    struct timer timer;
+    struct timer timer, link_timer;
+    bool link; /* was up when it was looked at last */
     bool fresh;   /* the datagram in hand comes from a client without an address */
     bool started;
     struct dhcp_reply replies[PORT_UDP_BATCH];
@@ -315,6 +317,27 @@ static void on_timer(void *ctx, struct timer *timer, uint64_t now)
     flush(ctx, 0);
 }
 
+/* The cable may be put in only now: what was looked for without it counts for nothing. */
+static void look_at_link(struct dhcp_service *d)
+{
+    struct port_interface interface;
+    port_interface_get(d->o.port, &interface);
+    bool came = interface.up && !d->link;
+    d->link = interface.up;
+    if (came)
+        dhcp_server_start(&d->engine, now_ms(d));
+    if (!d->engine.answered)
+        timer_set(d->o.timers, &d->link_timer, now_ms(d) + LINK_EVERY_MS);
+}
+
+static void on_link_timer(void *ctx, struct timer *timer, uint64_t now)
+{
+    (void)timer;
+    (void)now;
+    look_at_link(ctx);
+    flush(ctx, 0);
+}
+
 /* -- life ----------------------------------------------------------------------------------------------- */
 
 static void configure(struct dhcp_service *d)
@@ -365,6 +388,7 @@ struct dhcp_service *dhcp_service_new(const struct dhcp_service_options *options
     d->memory = memory;
     dhcp_server_init(&d->engine, memory, size, &limits, &callbacks, options->seed);
     timer_init(&d->timer, on_timer, d);
+    timer_init(&d->link_timer, on_link_timer, d);
     configure(d);
     return d;
 }
@@ -384,6 +408,8 @@ bool dhcp_service_start(struct dhcp_service *d)
     configure(d);
     dhcp_server_start(&d->engine, now_ms(d));
     d->started = true;
+    d->link = true;
+    look_at_link(d);
     flush(d, 0);
     return true;
 }
@@ -413,6 +439,7 @@ void dhcp_service_close(struct dhcp_service *d)
     if (!d)
         return;
     timer_clear(d->o.timers, &d->timer);
+    timer_clear(d->o.timers, &d->link_timer);
     if (d->client)
         port_udp_close(d->client);
     if (d->server)

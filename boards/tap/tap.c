@@ -99,10 +99,18 @@ void tap_close(void)
     tap.fd = -1;
 }
 
+/* `ip link set TAP carrier off` pulls the cable. */
 static bool link_up(void *ctx)
 {
     (void)ctx;
-    return tap.fd >= 0;
+    struct ifreq request = {.ifr_flags = 0};
+    const short needed = IFF_UP | IFF_RUNNING;
+    int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool up = tap.fd >= 0 && s >= 0 && ioctl(tap.fd, TUNGETIFF, &request) == 0 &&
+              ioctl(s, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & needed) == needed;
+    if (s >= 0)
+        close(s);
+    return up;
 }
 
 static size_t receive(void *ctx, void *frame, size_t cap)

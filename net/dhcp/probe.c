@@ -56,6 +56,19 @@ static struct dhcp_lease *stale(const struct dhcp_server *server, enum dhcp_queu
     return lease != NULL && now_ms - lease->probed_ms >= DHCP_STOCK_FRESH_MS ? lease : NULL;
 }
 
+void dhcp_probe_again(struct dhcp_server *server, uint64_t now_ms)
+{
+    struct dhcp_lease *lease = dhcp_leases_next(&server->leases, NULL);
+    for (; lease != NULL; lease = dhcp_leases_next(&server->leases, lease)) {
+        if (lease->state != DHCP_LEASE_READY && lease->state != DHCP_LEASE_PROBING)
+            continue;
+        if (lease->known)
+            dhcp_leases_set(&server->leases, lease, DHCP_LEASE_EXPIRED, UINT64_MAX);
+        else
+            dhcp_binding_forget(server, lease, now_ms);
+    }
+}
+
 static bool wants_more(const struct dhcp_server *server)
 {
     return dhcp_probe_stock(server) < server->limits.stock &&

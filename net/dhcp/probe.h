@@ -19,6 +19,8 @@
 
 /* Addresses that are in stock, or will be unless somebody answers. */
 uint32_t dhcp_probe_stock(const struct dhcp_server *server);
+/* Nothing is known of the addresses in stock: they were probed without a link. */
+void dhcp_probe_again(struct dhcp_server *server, uint64_t now_ms);
 /* Begins what should be probed now. */
 void dhcp_probe_refill(struct dhcp_server *server, uint64_t now_ms);
 /* The next step of a PROBING entry that is due: true where `frame` is to be sent. */

@@ -119,6 +119,8 @@ void dhcp_server_start(struct dhcp_server *server, uint64_t now_ms)
     if (server->started && server->answered)
         return;
     bool before = answering(server);
+    if (server->started)
+        dhcp_probe_again(server, now_ms);
     server->started = true;
     uint32_t xid = dhcp_index_hash(server->seed, &now_ms, sizeof now_ms);
     dhcp_rogue_start(&server->rogue, server->config.rogue, xid, now_ms);

@@ -238,7 +238,7 @@ void dhcp_server_configure(struct dhcp_server *server, const struct dhcp_config 
  * box's or another's fixed address, or the table is full. Calls no record(). */
 bool dhcp_server_restore(struct dhcp_server *server, const struct dhcp_lease_record *record, uint64_t now_ms);
 /* Begins to work: probes addresses and, by `rogue`, looks for other servers. Called once more (the cable was
- * put in only now), it begins the search anew where nothing has been answered yet, and else does nothing. */
+ * put in only now), it begins both anew where nothing has been answered yet, and else does nothing. */
 void dhcp_server_start(struct dhcp_server *server, uint64_t now_ms);
 /* The operator says that it shall answer although another server was found. */
 void dhcp_server_resume(struct dhcp_server *server, uint64_t now_ms);

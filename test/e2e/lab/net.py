@@ -77,6 +77,7 @@ class Station(Namespace):
     def __init__(self, lan, name, mac=None, address=None):
         super().__init__()
         self.name = name
+        self.has_tap = False
         lan.plug(self, "eth0", mac)
         if address:
             self.ip(f"addr add {address} dev eth0")
@@ -96,6 +97,12 @@ class Station(Namespace):
             self.ip(f"link set {end} master wall0")
             self.ip(f"link set {end} up")
         self.ip("link set wall0 up")
+        self.has_tap = True
+
+    def carrier(self, state):
+        """A TAP device does not see what happens to the wire behind its bridge: it is told."""
+        if self.has_tap:
+            self.ip(f"link set eth0 carrier {state}")
 
     def tap_is_on(self):
         """A bridge takes up to a second to see that somebody has opened the device."""
@@ -117,7 +124,7 @@ class Lan:
         self._ports = 0
 
     def plug(self, station, interface, mac=None):
-        """Gives the station an interface whose other end is in the switch."""
+        """Gives the station an interface whose other end, a port of the switch, is told."""
         port = f"p{self._ports}"
         self._ports += 1
         self.switch.ip(f"link add {port} type veth peer name {interface} netns {station.path}")
@@ -126,6 +133,7 @@ class Lan:
         if mac:
             station.ip(f"link set {interface} address {mac}")
         station.ip(f"link set {interface} up")
+        return port
 
     def lose(self, percent):
         """From now on so many of all frames that go through the switch are lost, in both directions."""

@@ -120,11 +120,31 @@ static void test_starvation(void **state)
     free(h.memory);
 }
 
+/* What was probed before the cable was put in is probed again, and nobody is offered anything of it before. */
+static void test_cable_comes_late(void **state)
+{
+    (void)state;
+    static struct house h;
+    struct dhcp_reply reply;
+    open_house(&h, 100);
+    let_pass(&h, 5000);
+    assert_int_equal(h.probes, 3 * 100);
+    dhcp_server_start(&h.server, h.now);
+    assert_int_equal(discover(&h, 1, &reply), DHCP_SILENT);
+    let_pass(&h, 5000);
+    assert_int_equal(h.probes, 6 * 100 + 3); /* who waited was offered one, and the next was probed */
+    assert_int_equal(discover(&h, 1, &reply), DHCP_REPLY);
+    dhcp_server_start(&h.server, h.now); /* something was answered: the stock stays */
+    assert_int_equal(discover(&h, 2, &reply), DHCP_REPLY);
+    free(h.memory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_at_once),
         cmocka_unit_test(test_starvation),
+        cmocka_unit_test(test_cable_comes_late),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

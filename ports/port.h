@@ -81,6 +81,8 @@ bool port_neighbour(struct port *port, ip4 address, struct mac *out);
 struct port_udp;
 
 struct port_udp_in {
+    struct port_udp *udp; /* the port that it came to: one of those that share the callback's fn and ctx */
+    const struct mac *src_mac; /* whose frame it was; NULL where the port does not know */
     ip4 src;
     ip4 dst; /* as in the packet; 255.255.255.255 or a subnet broadcast where it was one */
     uint16_t src_port;
@@ -88,10 +90,12 @@ struct port_udp_in {
     size_t len;
 };
 struct port_udp_out {
+    struct port_udp *udp; /* the port to send from; NULL: the one given to port_udp_send() */
     ip4 dst;
     uint16_t dst_port;
     const struct mac *dst_mac; /* NULL: let the system resolve dst. Else the frame goes to this MAC
-                                * without ARP, for DHCP clients that have no address yet. */
+                                * without ARP, for DHCP clients that have no address yet, or as an
+                                * answer to who came from there. */
     const void *head;          /* the datagram is head followed by body; both are read during */
     size_t head_len;           /* the call only */
     const void *body;          /* may be NULL with body_len 0 */
@@ -106,6 +110,9 @@ typedef void port_udp_fn(void *ctx, struct port_udp *udp, const struct port_udp_
  * be sent. On 5353 what goes to mDNS's group 224.0.0.251 is received, too, and sent with a TTL of 255. PORT_E_BUSY,
  * PORT_E_ACCESS, PORT_E_FULL. */
 int port_udp_open(struct port *port, uint16_t number, port_udp_fn *fn, void *ctx, struct port_udp **out);
+/* As port_udp_open() with number 0, for what many peers send: what comes to several such ports may be in one call, and
+ * the port knows ways to take and give datagrams that cost less than its usual ones. Broadcasts are not received. */
+int port_udp_open_many(struct port *port, port_udp_fn *fn, void *ctx, struct port_udp **out);
 /* Only listens: copies of all UDP datagrams to `number` that arrive at the interface, whoever else
  * holds that port, the machine's own datagrams left out. Used to notice other DHCP servers. */
 int port_udp_overhear(struct port *port, uint16_t number, port_udp_fn *fn, void *ctx, struct port_udp **out);

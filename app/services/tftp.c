@@ -17,7 +17,9 @@ struct session {
     uint8_t peer[6]; /* address and port: the key */
     ip4 address;
     uint16_t number;
-    unsigned tid;
+    struct port_udp *tid;
+    struct mac mac; /* where its last datagram came from; not used where has_mac is not set */
+    bool has_mac;
     struct staging_delivery *delivery;
     uint64_t acked;
     struct tftp_xfer xfer;
@@ -38,7 +40,7 @@ struct tftp_service {
     size_t load;
     struct hash by_peer;
     struct hash_node **buckets;
-    /* datagrams on their way out, all of one TID */
+    /* datagrams on their way out */
     struct tftp_out pending[PORT_UDP_BATCH];
     struct port_udp_out out[PORT_UDP_BATCH];
     size_t out_count;
@@ -67,12 +69,12 @@ static struct session *find(const struct tftp_service *t, ip4 address, uint16_t 
 
 /* -- sending ------------------------------------------------------------------------------------------- */
 
-static void flush(struct tftp_service *t, unsigned tid)
+static void flush(struct tftp_service *t)
 {
     if (t->out_count == 0)
         return;
     staging_commit(t->o.staging);
-    port_udp_send(t->tid[tid], t->out, t->out_count);
+    port_udp_send(t->tid[0], t->out, t->out_count);
     t->out_count = 0;
 }
 
@@ -99,21 +101,27 @@ static void watch(struct session *x)
         timer_set(x->service->o.timers, &x->timer, deadline);
 }
 
-/* Puts what the transfer has to send among the datagrams of its TID. */
+/* Puts what the transfer has to send among the datagrams on their way out. A single one, as in lock-step, goes straight
+ * to where its acknowledgement came from; a window goes the way that the port can take in one piece. */
 static void pump(struct session *x, uint64_t now)
 {
     struct tftp_service *t = x->service;
+    size_t count = 0;
     while (tftp_output(&x->xfer, &t->pending[t->out_count], now)) {
         struct tftp_out *p = &t->pending[t->out_count];
-        t->out[t->out_count++] = (struct port_udp_out){.dst = x->address,
+        t->out[t->out_count++] = (struct port_udp_out){.udp = x->tid,
+                                                       .dst = x->address,
                                                        .dst_port = x->number,
                                                        .head = p->head,
                                                        .head_len = p->head_len,
                                                        .body = p->body,
                                                        .body_len = p->body_len};
+        count++;
         if (t->out_count == PORT_UDP_BATCH)
-            flush(t, x->tid);
+            flush(t);
     }
+    if (count == 1 && t->out_count > 0 && x->has_mac)
+        t->out[t->out_count - 1].dst_mac = &x->mac;
 }
 
 /* After every event: progress, end, and the next deadline. */
@@ -133,8 +141,9 @@ static void on_timer(void *ctx, struct timer *timer, uint64_t now)
 {
     struct session *x = ctx;
     (void)timer;
+    x->has_mac = false; /* it may be that nobody is there any more */
     pump(x, now);
-    flush(x->service, x->tid);
+    flush(x->service);
     settle(x);
 }
 
@@ -163,7 +172,8 @@ static void begin(struct tftp_service *t, const struct port_udp_in *in, const st
     t->load++;
     x->address = in->src;
     x->number = in->src_port;
-    x->tid = t->next_tid++ % TIDS;
+    x->tid = t->tid[t->next_tid++ % TIDS];
+    x->has_mac = false;
     x->delivery = answer->delivery;
     x->acked = 0;
     x->running = true;
@@ -171,7 +181,7 @@ static void begin(struct tftp_service *t, const struct port_udp_in *in, const st
     hash_insert(&t->by_peer, &x->by_peer, x->peer, sizeof x->peer);
     tftp_start(&x->xfer, request, in->data, in->len, &t->limits, answer->data, answer->size, now);
     pump(x, now);
-    flush(t, x->tid);
+    flush(t);
     settle(x);
 }
 
@@ -222,32 +232,27 @@ static void on_requests(void *ctx, struct port_udp *udp, const struct port_udp_i
 
 /* -- transfers ----------------------------------------------------------------------------------------- */
 
-static unsigned tid_of(const struct tftp_service *t, const struct port_udp *udp)
-{
-    unsigned tid = 0;
-    while (t->tid[tid] != udp)
-        tid++;
-    return tid;
-}
-
 static void on_transfers(void *ctx, struct port_udp *udp, const struct port_udp_in *in, size_t n)
 {
     struct tftp_service *t = ctx;
     struct session *touched[PORT_UDP_BATCH];
     size_t count = 0;
-    unsigned tid = tid_of(t, udp);
     uint64_t now = port_now_ms(t->o.port);
+    (void)udp;
     for (size_t i = 0; i < n; i++) {
         struct session *x = find(t, in[i].src, in[i].src_port);
-        if (!x || x->tid != tid)
+        if (!x || x->tid != in[i].udp)
             continue;
+        x->has_mac = in[i].src_mac != NULL;
+        if (x->has_mac)
+            x->mac = *in[i].src_mac;
         tftp_input(&x->xfer, in[i].data, in[i].len, now);
         pump(x, now);
         if (!x->touched)
             touched[count++] = x;
         x->touched = true;
     }
-    flush(t, tid);
+    flush(t);
     for (size_t i = 0; i < count; i++) {
         touched[i]->touched = false;
         settle(touched[i]);
@@ -277,7 +282,7 @@ static bool make_pool(struct tftp_service *t)
 static bool open_ports(struct tftp_service *t)
 {
     for (unsigned i = 0; i < TIDS; i++)
-        if (port_udp_open(t->o.port, 0, on_transfers, t, &t->tid[i]) < 0)
+        if (port_udp_open_many(t->o.port, on_transfers, t, &t->tid[i]) < 0)
             return false;
     return port_udp_open(t->o.port, TFTP_PORT, on_requests, t, &t->server) == 0;
 }

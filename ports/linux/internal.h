@@ -60,10 +60,12 @@ struct interface {
     bool loopback, put_address;
 };
 struct udp_batch; /* udp.h */
+struct udp_ring;  /* udp_ring.c */
 struct udp_state {
     struct port_udp *pool; /* UDP_ENDPOINTS */
     struct port_udp *free;
     struct udp_batch *batch;
+    struct udp_ring *ring; /* NULL: none was asked for, or none to be had */
     int raw; /* packet socket that only sends; -1: not allowed, answers are broadcast instead */
     uint16_t raw_id;
     bool no_gso;

@@ -38,6 +38,7 @@ int udp_start(struct port *port)
 void udp_stop(struct port *port)
 {
     struct udp_state *state = &port->udp;
+    udp_ring_close(port);
     for (int i = 0; state->pool != NULL && i < UDP_ENDPOINTS; i++) {
         watch_close(port, &state->pool[i].watch);
         watch_close(port, &state->pool[i].broadcast);
@@ -107,6 +108,7 @@ static bool read_message(struct port *port, int i, struct port_udp_in *in)
     struct mmsghdr *message = &batch->receive.messages[i];
     struct sockaddr_in from;
     memcpy(&from, &batch->receive.from[i], sizeof from);
+    in->src_mac = NULL;
     in->src = ntohl(from.sin_addr.s_addr);
     in->src_port = ntohs(from.sin_port);
     in->data = batch->receive.data[i];
@@ -123,7 +125,7 @@ static void receive_ready(struct watch *watch, uint32_t events)
     size_t n = 0;
     for (int i = 0; i < count; i++)
         if (read_message(port, i, &port->udp.batch->receive.in[n]))
-            n++;
+            port->udp.batch->receive.in[n++].udp = udp;
     if (n > 0)
         udp->fn(udp->ctx, udp, port->udp.batch->receive.in, n);
 }
@@ -248,6 +250,14 @@ int port_udp_open(struct port *port, uint16_t number, port_udp_fn *fn, void *ctx
     return 0;
 }
 
+int port_udp_open_many(struct port *port, port_udp_fn *fn, void *ctx, struct port_udp **out)
+{
+    int error = port_udp_open(port, 0, fn, ctx, out);
+    if (error == 0)
+        udp_ring_add(*out);
+    return error;
+}
+
 int port_udp_overhear(struct port *port, uint16_t number, port_udp_fn *fn, void *ctx, struct port_udp **out)
 {
     int error = interface_needed(port);
@@ -275,6 +285,7 @@ uint16_t port_udp_number(const struct port_udp *udp)
 
 void port_udp_close(struct port_udp *udp)
 {
+    udp_ring_remove(udp);
     watch_close(udp->port, &udp->watch);
     watch_close(udp->port, &udp->broadcast);
     watch_bury(udp->port, &udp->watch);

@@ -9,6 +9,7 @@
 
 #define UDP_DATAGRAM_MAX 9216 /* longer ones are no phone's: dropped */
 #define UDP_HEADERS 28        /* IPv4 without options, and UDP */
+#define UDP_ETHERNET 14
 
 struct port_udp {
     struct watch watch;
@@ -38,7 +39,7 @@ struct udp_batch {
         struct iovec spans[PORT_UDP_BATCH * 3];
         struct sockaddr_storage to[PORT_UDP_BATCH];
         _Alignas(struct cmsghdr) uint8_t control[PORT_UDP_BATCH][64];
-        uint8_t headers[PORT_UDP_BATCH][UDP_HEADERS];
+        uint8_t headers[PORT_UDP_BATCH][UDP_ETHERNET + UDP_HEADERS];
     } send;
 };
 
@@ -52,6 +53,8 @@ void udp_send_raw(struct port_udp *udp, const struct port_udp_out *out, size_t n
 
 /* udp_raw.c: reads an IPv4 packet of `len` bytes: true if it is a whole UDP datagram to port `number`. */
 bool udp_raw_parse(const uint8_t *packet, size_t len, uint16_t number, struct port_udp_in *in);
+/* Whether the UDP checksum of such a packet is right, or none. */
+bool udp_raw_sound(const uint8_t *packet);
 /* Writes the IPv4 and UDP header of a datagram. */
 void udp_raw_header(uint8_t header[UDP_HEADERS], ip4 src, uint16_t src_port, uint16_t id,
                     const struct port_udp_out *out);
@@ -59,5 +62,15 @@ int udp_raw_open(struct port *port);
 /* The packet socket that overhears; -1 with errno. */
 int udp_overhear_open(struct port *port, uint16_t number);
 void udp_overhear_ready(struct watch *watch, uint32_t events);
+struct sockaddr_ll;
+/* Not our own, and nothing of the trunk's other VLANs, which the kernel marks as somebody else's. */
+bool udp_of_this_network(const struct sockaddr_ll *from);
+
+/* udp_ring.c: takes the port into the ring where there can be one; else it goes on as it is. */
+void udp_ring_add(struct port_udp *udp);
+void udp_ring_remove(const struct port_udp *udp);
+/* A packet socket bound to the interface, for whole Ethernet frames; -1 where there is none. */
+int udp_ring_fd(const struct port *port);
+void udp_ring_close(struct port *port);
 
 #endif

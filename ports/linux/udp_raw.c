@@ -34,27 +34,60 @@ static ip4 get32(const uint8_t *at)
     return (ip4)get16(at) << 16 | get16(at + 2);
 }
 
-/* The Internet checksum (RFC 1071) over spans that need not be even. */
+/* The Internet checksum (RFC 1071) over spans that need not be even: sums of words as they lie in memory, the bytes
+ * changing places where a span begins at an odd one. */
 struct sum {
     uint64_t total;
     bool odd;
 };
 
+static uint16_t fold(uint64_t total)
+{
+    while (total >> 16 != 0)
+        total = (total & 0xffff) + (total >> 16);
+    return (uint16_t)total;
+}
+
 static void add(struct sum *sum, const void *data, size_t len)
 {
     const uint8_t *bytes = data;
-    for (size_t i = 0; i < len; i++) {
-        sum->total += sum->odd ? bytes[i] : (uint64_t)bytes[i] << 8;
-        sum->odd = !sum->odd;
+    uint64_t total = 0;
+    uint32_t word;
+    for (; len >= sizeof word; bytes += sizeof word, len -= sizeof word) {
+        memcpy(&word, bytes, sizeof word);
+        total += word;
     }
+    word = 0;
+    if (len > 0)
+        memcpy(&word, bytes, len);
+    uint16_t folded = fold(total + word);
+    sum->total += (uint16_t)(sum->odd ? folded << 8 | folded >> 8 : folded);
+    sum->odd ^= len % 2 != 0;
 }
 
-static uint16_t folded(const struct sum *sum)
+static uint16_t result(const struct sum *sum)
 {
-    uint64_t total = sum->total;
-    while (total >> 16 != 0)
-        total = (total & 0xffff) + (total >> 16);
-    return (uint16_t)~total;
+    return (uint16_t)~ntohs(fold(sum->total));
+}
+
+/* The pseudo-header (RFC 768): the addresses of the packet, the protocol and the length. */
+static struct sum begin(const uint8_t *ip, size_t udp_len)
+{
+    uint8_t rest[4];
+    put16(rest, PROTOCOL_UDP);
+    put16(rest + 2, udp_len);
+    struct sum sum = {0};
+    add(&sum, ip + 12, 8);
+    add(&sum, rest, sizeof rest);
+    return sum;
+}
+
+bool udp_raw_sound(const uint8_t *packet)
+{
+    const uint8_t *udp = packet + (size_t)(packet[0] & 15) * 4;
+    struct sum sum = begin(packet, get16(udp + 4));
+    add(&sum, udp, get16(udp + 4));
+    return get16(udp + 6) == 0 || result(&sum) == 0;
 }
 
 void udp_raw_header(uint8_t header[UDP_HEADERS], ip4 src, uint16_t src_port, uint16_t id,
@@ -72,16 +105,15 @@ void udp_raw_header(uint8_t header[UDP_HEADERS], ip4 src, uint16_t src_port, uin
     put32(ip + 16, out->dst);
     struct sum sum = {0};
     add(&sum, ip, IP_HEADER);
-    put16(ip + 10, folded(&sum));
+    put16(ip + 10, result(&sum));
     put16(udp, src_port);
     put16(udp + 2, out->dst_port);
     put16(udp + 4, udp_len);
-    sum = (struct sum){.total = PROTOCOL_UDP + udp_len};
-    add(&sum, ip + 12, 8);
+    sum = begin(ip, udp_len);
     add(&sum, udp, UDP_HEADER);
     add(&sum, out->head, out->head_len);
     add(&sum, out->body, out->body_len);
-    uint16_t checksum = folded(&sum);
+    uint16_t checksum = result(&sum);
     put16(udp + 6, checksum == 0 ? 0xffff : checksum); /* 0 would say "none" (RFC 768) */
 }
 
@@ -97,8 +129,11 @@ bool udp_raw_parse(const uint8_t *packet, size_t len, uint16_t number, struct po
     size_t udp_len = get16(udp + 4);
     if (get16(udp + 2) != number || udp_len < UDP_HEADER || udp_len > total - ip_len)
         return false;
-    *in = (struct port_udp_in){get32(packet + 12), get32(packet + 16), get16(udp), udp + UDP_HEADER,
-                               udp_len - UDP_HEADER};
+    *in = (struct port_udp_in){.src = get32(packet + 12),
+                               .dst = get32(packet + 16),
+                               .src_port = get16(udp),
+                               .data = udp + UDP_HEADER,
+                               .len = udp_len - UDP_HEADER};
     return true;
 }
 
@@ -126,6 +161,7 @@ static void send_broadcast(struct port_udp *udp, const struct port_udp_out *out,
     }
 }
 
+/* Datagram i of a batch, with a name for a socket that is bound to no interface. */
 static void prepare(struct port_udp *udp, const struct port_udp_out *out, size_t i)
 {
     struct port *port = udp->port;
@@ -134,28 +170,48 @@ static void prepare(struct port_udp *udp, const struct port_udp_out *out, size_t
                              .sll_protocol = htons(ETHERTYPE_IP),
                              .sll_ifindex = (int)port->interface.index,
                              .sll_halen = sizeof out->dst_mac->b};
+    uint8_t *header = batch->send.headers[i] + UDP_ETHERNET;
     memcpy(to.sll_addr, out->dst_mac->b, sizeof out->dst_mac->b);
     memcpy(&batch->send.to[i], &to, sizeof to);
-    udp_raw_header(batch->send.headers[i], port->interface.address, udp->number, ++port->udp.raw_id, out);
+    udp_raw_header(header, port->interface.address, out->udp ? out->udp->number : udp->number, ++port->udp.raw_id, out);
     struct iovec *spans = &batch->send.spans[i * 3];
-    spans[0] = (struct iovec){batch->send.headers[i], UDP_HEADERS};
+    spans[0] = (struct iovec){header, UDP_HEADERS};
     spans[1] = (struct iovec){(void *)(uintptr_t)out->head, out->head_len};
     spans[2] = (struct iovec){(void *)(uintptr_t)out->body, out->body_len};
     batch->send.messages[i].msg_hdr = (struct msghdr){
         .msg_name = &batch->send.to[i], .msg_namelen = sizeof to, .msg_iov = spans, .msg_iovlen = 3};
 }
 
+/* The same as a whole frame, for a socket that is bound to the interface: it costs the kernel less. */
+static void prepare_frame(struct port_udp *udp, const struct port_udp_out *out, size_t i)
+{
+    struct udp_batch *batch = udp->port->udp.batch;
+    uint8_t *frame = batch->send.headers[i];
+    prepare(udp, out, i);
+    memcpy(frame, out->dst_mac->b, sizeof out->dst_mac->b);
+    memcpy(frame + 6, udp->port->interface.mac.b, sizeof out->dst_mac->b);
+    put16(frame + 12, ETHERTYPE_IP);
+    batch->send.spans[i * 3] = (struct iovec){frame, UDP_ETHERNET + UDP_HEADERS};
+    batch->send.messages[i].msg_hdr.msg_name = NULL;
+    batch->send.messages[i].msg_hdr.msg_namelen = 0;
+}
+
 void udp_send_raw(struct port_udp *udp, const struct port_udp_out *out, size_t n)
 {
     struct port *port = udp->port;
-    if (port->udp.raw < 0) {
+    int ring = udp_ring_fd(port), fd = ring >= 0 ? ring : port->udp.raw;
+    if (fd < 0) {
         send_broadcast(udp, out, n);
         return;
     }
-    for (size_t i = 0; i < n; i++)
-        prepare(udp, &out[i], i);
+    for (size_t i = 0; i < n; i++) {
+        if (ring >= 0)
+            prepare_frame(udp, &out[i], i);
+        else
+            prepare(udp, &out[i], i);
+    }
     for (size_t at = 0; at < n;) {
-        int sent = sendmmsg(port->udp.raw, &port->udp.batch->send.messages[at], (unsigned)(n - at), MSG_DONTWAIT);
+        int sent = sendmmsg(fd, &port->udp.batch->send.messages[at], (unsigned)(n - at), MSG_DONTWAIT);
         if (sent < 0 && errno != EINTR) {
             udp_dropped(port, 1, errno); /* EMSGSIZE: nobody fragments here */
             sent = 1;
@@ -199,12 +255,16 @@ int udp_overhear_open(struct port *port, uint16_t number)
     return -1;
 }
 
-/* Not our own, and nothing of the trunk's other VLANs, which the kernel marks as somebody else's. */
+bool udp_of_this_network(const struct sockaddr_ll *from)
+{
+    return from->sll_pkttype != PACKET_OUTGOING && from->sll_pkttype != PACKET_OTHERHOST;
+}
+
 static bool of_this_network(const struct sockaddr_storage *from)
 {
     struct sockaddr_ll name;
     memcpy(&name, from, sizeof name);
-    return name.sll_pkttype != PACKET_OUTGOING && name.sll_pkttype != PACKET_OTHERHOST;
+    return udp_of_this_network(&name);
 }
 
 void udp_overhear_ready(struct watch *watch, uint32_t events)
@@ -218,7 +278,7 @@ void udp_overhear_ready(struct watch *watch, uint32_t events)
         size_t len = batch->receive.messages[i].msg_len;
         if (of_this_network(&batch->receive.from[i]) &&
             udp_raw_parse(batch->receive.data[i], len, udp->number, &batch->receive.in[n]))
-            n++;
+            batch->receive.in[n++].udp = udp;
     }
     if (n > 0)
         udp->fn(udp->ctx, udp, batch->receive.in, n);

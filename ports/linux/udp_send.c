@@ -138,12 +138,14 @@ void port_udp_send(struct port_udp *udp, const struct port_udp_out *out, size_t 
 {
     for (size_t at = 0, run; at < n && !udp->overhears; at += run) {
         bool raw = out[at].dst_mac != NULL;
+        struct port_udp *from = out[at].udp != NULL ? out[at].udp : udp;
         run = 1;
-        while (at + run < n && run < PORT_UDP_BATCH && (out[at + run].dst_mac != NULL) == raw)
+        while (at + run < n && run < PORT_UDP_BATCH && (out[at + run].dst_mac != NULL) == raw &&
+               (raw || out[at + run].udp == out[at].udp))
             run++;
         if (raw)
             udp_send_raw(udp, &out[at], run);
         else
-            udp_send_plain(udp, &out[at], run);
+            udp_send_plain(from, &out[at], run);
     }
 }

@@ -43,7 +43,8 @@ static void received(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_ad
 {
     struct port_udp *udp = arg;
     (void)pcb;
-    struct port_udp_in in = {.src = lwip_ntohl(from->addr),
+    struct port_udp_in in = {.udp = udp,
+                             .src = lwip_ntohl(from->addr),
                              .dst = lwip_ntohl(ip4_current_dest_addr()->addr),
                              .src_port = from_port,
                              .data = p->payload,
@@ -74,6 +75,11 @@ int port_udp_open(struct port *port, uint16_t number, port_udp_fn *fn, void *ctx
     udp_recv(udp->pcb, received, udp);
     enter(udp, out);
     return 0;
+}
+
+int port_udp_open_many(struct port *port, port_udp_fn *fn, void *ctx, struct port_udp **out)
+{
+    return port_udp_open(port, 0, fn, ctx, out);
 }
 
 int port_udp_overhear(struct port *port, uint16_t number, port_udp_fn *fn, void *ctx, struct port_udp **out)
@@ -129,8 +135,10 @@ void udp_overheard(struct port *port, const uint8_t *packet, size_t len)
     if (!parse(packet, len, &number, &in))
         return;
     for (struct port_udp *udp = port->udp; udp != NULL; udp = udp->next)
-        if (udp->pcb == NULL && !udp->closed && udp->number == number)
+        if (udp->pcb == NULL && !udp->closed && udp->number == number) {
+            in.udp = udp;
             udp->fn(udp->ctx, udp, &in, 1);
+        }
 }
 
 uint16_t port_udp_number(const struct port_udp *udp)
@@ -180,8 +188,11 @@ static void send_one(struct port_udp *udp, const struct port_udp_out *out)
 
 void port_udp_send(struct port_udp *udp, const struct port_udp_out *out, size_t n)
 {
-    for (size_t i = 0; i < n && udp->pcb != NULL && !udp->closed; i++)
-        send_one(udp, &out[i]);
+    for (size_t i = 0; i < n; i++) {
+        struct port_udp *from = out[i].udp != NULL ? out[i].udp : udp;
+        if (from->pcb != NULL && !from->closed)
+            send_one(from, &out[i]);
+    }
 }
 
 void port_udp_close(struct port_udp *udp)

@@ -2,10 +2,10 @@
  *
  *     dhcp_load INTERFACE SECONDS AT-ONCE PHONES FIRST
  *
- * PHONES phones, numbered from FIRST on, take their turn, AT-ONCE of them at a time; a phone that had an address begins
- * anew with a DISCOVER, as after power. SECONDS 0: each phone has one turn, and it ends when all have an address. Prints
- * "EXCHANGES SECONDS CPU DROPS NAKS": an exchange that waits a second for any answer is dropped, and its phone begins
- * again. Exit status 1 where two phones were given one address, or after 60 seconds. */
+ * PHONES phones, numbered from FIRST on, take their turn, AT-ONCE of them at a time; a phone that had an address
+ * begins anew with a DISCOVER, as after power. SECONDS 0: each phone has one turn, and it ends when all have an
+ * address. Prints "EXCHANGES SECONDS CPU DROPS NAKS": an exchange that waits a second for any answer is dropped,
+ * and its phone begins again. Exit status 1 where two phones were given one address, or after 60 seconds. */
 #include "wire.h"
 
 #include <stdio.h>
@@ -205,7 +205,8 @@ static int go(struct load *l, double seconds)
 int main(int argc, char **argv)
 {
     static struct load load;
-    size_t at_once = argc == 6 ? strtoul(argv[3], NULL, 10) : 0, phones = argc == 6 ? strtoul(argv[4], NULL, 10) : 0;
+    size_t at_once = argc == 6 ? strtoul(argv[3], NULL, 10) : 0,
+           phones = argc == 6 ? strtoul(argv[4], NULL, 10) : 0;
     if (at_once < 1 || at_once > AT_ONCE_MAX || phones < at_once || phones > PHONES_MAX) {
         fprintf(stderr, "usage: dhcp_load INTERFACE SECONDS AT-ONCE PHONES FIRST\n");
         return 2;

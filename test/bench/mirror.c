@@ -3,8 +3,8 @@
  *     mirror INTERFACE ADDRESS dhcp
  *     mirror INTERFACE ADDRESS tftp FILE BLKSIZE WINDOWSIZE
  *
- * It keeps no state at all: to an ACK it sends the window that follows, to a DISCOVER an OFFER of an address that is
- * made of the client's MAC. It serves until it is ended. */
+ * It keeps no state at all: to an ACK it sends the window that follows, to a DISCOVER an OFFER of an address that
+ * is made of the client's MAC. It serves until it is ended. */
 #include "wire.h"
 
 #include <fcntl.h>
@@ -64,7 +64,8 @@ static void tftp(const struct wire_datagram *d)
         send_window(d, 0);
         return;
     }
-    int len = snprintf(oack, sizeof oack, "%c%cblksize%c%zu%cwindowsize%c%zu", 0, OACK, 0, m.blksize, 0, 0, m.window);
+    int len =
+        snprintf(oack, sizeof oack, "%c%cblksize%c%zu%cwindowsize%c%zu", 0, OACK, 0, m.blksize, 0, 0, m.window);
     answer(d, TID, (const uint8_t *)oack, (size_t)len + 1, NULL, 0);
 }
 

@@ -3,10 +3,11 @@
  *     tftp_load INTERFACE FIRST-ADDRESS CLIENTS SERVER FILE BLKSIZE WINDOWSIZE SECONDS
  *
  * Each client asks for the base name of FILE again and again and compares what comes with FILE. Options are asked
- * for where they are not RFC 1350's: blksize (RFC 2348), windowsize (RFC 7440); where the latter is not granted, it goes on
- * in lock-step. Prints "MB SECONDS CPU TRANSFERS REPEATED": bytes of data / 10^6 received in order, seconds of the wall
- * and of the processor that this program took, whole transfers, and datagrams that were sent again after a second
- * without an answer. Exit status 1 where content was wrong, the block size was not granted, or an ERROR came. */
+ * for where they are not RFC 1350's: blksize (RFC 2348), windowsize (RFC 7440); where the latter is not granted, it
+ * goes on in lock-step. Prints "MB SECONDS CPU TRANSFERS REPEATED": bytes of data / 10^6 received in order, seconds
+ * of the wall and of the processor that this program took, whole transfers, and datagrams that were sent again
+ * after a second without an answer. Exit status 1 where content was wrong, the block size was not granted, or an
+ * ERROR came. */
 #include "wire.h"
 
 #include <fcntl.h>
@@ -26,8 +27,8 @@ struct client {
     uint16_t port, peer; /* peer 0: the server's port is not known yet */
     uint64_t block;      /* received in order */
     uint64_t acked;
-    bool gap;      /* told the server of it */
-    double due;    /* repeat then */
+    bool gap;   /* told the server of it */
+    double due; /* repeat then */
 };
 
 struct load {
@@ -242,7 +243,8 @@ int main(int argc, char **argv)
     static struct load load;
     size_t clients = argc == 9 ? strtoul(argv[3], NULL, 10) : 0;
     if (clients < 1 || clients > CLIENTS_MAX) {
-        fprintf(stderr, "usage: tftp_load INTERFACE FIRST-ADDRESS CLIENTS SERVER FILE BLKSIZE WINDOWSIZE SECONDS\n");
+        fprintf(stderr,
+                "usage: tftp_load INTERFACE FIRST-ADDRESS CLIENTS SERVER FILE BLKSIZE WINDOWSIZE SECONDS\n");
         return 2;
     }
     wire_open(&load.wire, argv[1], wire_address(argv[2]), (uint32_t)clients);

@@ -56,7 +56,8 @@ double wire_cpu(void)
 {
     struct rusage u;
     getrusage(RUSAGE_SELF, &u);
-    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
 uint32_t wire_address(const char *text)
@@ -109,9 +110,8 @@ void wire_open(struct wire *w, const char *interface, uint32_t first, uint32_t c
 {
     int on = 1, buffer = 16 << 20;
     struct timeval wait = {0, RECEIVE_WAIT_US};
-    struct sockaddr_ll name = {.sll_family = AF_PACKET,
-                               .sll_protocol = htons(ETH_P_ALL),
-                               .sll_ifindex = (int)if_nametoindex(interface)};
+    struct sockaddr_ll name = {
+        .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = (int)if_nametoindex(interface)};
     w->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
     if (w->fd < 0 || name.sll_ifindex == 0)
         give_up(interface);

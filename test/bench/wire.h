@@ -1,5 +1,5 @@
-/* wire.h - Ethernet frames in and out of one interface in batches, past the kernel's own stack: many machines in one
- * program, each with an IP address and a MAC of its own.
+/* wire.h - Ethernet frames in and out of one interface in batches, past the kernel's own stack: many machines in
+ * one program, each with an IP address and a MAC of its own.
  *
  * Addresses and ports are in host order. A machine's MAC is made of its address: wire_mac(). */
 #ifndef STAGEBOX_TEST_BENCH_WIRE_H
@@ -16,8 +16,8 @@
 struct wire_datagram {
     uint32_t src, dst;
     uint16_t src_port, dst_port;
-    const uint8_t *src_mac; /* of the frame, when it was received */
-    const uint8_t *dst_mac; /* to be sent to */
+    const uint8_t *src_mac;  /* of the frame, when it was received */
+    const uint8_t *dst_mac;  /* to be sent to */
     const uint8_t *from_mac; /* to be sent from */
     const uint8_t *head;
     size_t head_len;

@@ -117,7 +117,7 @@ void fake_neighbour(struct port *port, ip4 address, const struct mac *mac);
 struct fake_datagram {
     ip4 src, dst; /* for what the app sent, src is 0 */
     uint16_t src_port, dst_port;
-    bool to_mac; /* the app named the MAC */
+    bool to_mac; /* the app named the MAC; of what arrives: the port knows whose frame it was */
     struct mac mac;
     const uint8_t *data; /* valid until 256 more have been taken */
     size_t len;

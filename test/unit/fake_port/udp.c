@@ -35,6 +35,11 @@ int port_udp_open(struct port *port, uint16_t number, port_udp_fn *fn, void *ctx
     return make(port, number, false, fn, ctx, out);
 }
 
+int port_udp_open_many(struct port *port, port_udp_fn *fn, void *ctx, struct port_udp **out)
+{
+    return port_udp_open(port, 0, fn, ctx, out);
+}
+
 int port_udp_overhear(struct port *port, uint16_t number, port_udp_fn *fn, void *ctx, struct port_udp **out)
 {
     int error = fake_planned(port, FAKE_OVERHEAR);
@@ -70,8 +75,10 @@ void port_udp_send(struct port_udp *udp, const struct port_udp_out *out, size_t 
 {
     fake_check(!udp->closed, "port_udp_send() on a closed endpoint");
     fake_check(!udp->overhears, "port_udp_send() on an endpoint that only overhears");
-    for (size_t i = 0; i < n; i++)
-        send_one(udp, &out[i]);
+    for (size_t i = 0; i < n; i++) {
+        fake_check(out[i].udp == NULL || !out[i].udp->closed, "port_udp_send() from a closed endpoint");
+        send_one(out[i].udp != NULL ? out[i].udp : udp, &out[i]);
+    }
 }
 
 void port_udp_close(struct port_udp *udp)
@@ -88,6 +95,8 @@ static bool queue_in(struct port_udp *udp, const struct fake_datagram *in, const
     packet->datagram.src = in->src;
     packet->datagram.dst = in->dst;
     packet->datagram.src_port = in->src_port;
+    packet->datagram.to_mac = in->to_mac;
+    packet->datagram.mac = in->mac;
     fake_queue_put(&udp->in, packet);
     return true;
 }
@@ -106,7 +115,13 @@ static void deliver(struct port_udp *udp)
     while (batch.count < PORT_UDP_BATCH && udp->in.first != NULL) {
         struct fake_packet *packet = fake_queue_get(&udp->in);
         const struct fake_datagram *d = &packet->datagram;
-        in[batch.count] = (struct port_udp_in){d->src, d->dst, d->src_port, d->data, d->len};
+        in[batch.count] = (struct port_udp_in){.udp = udp,
+                                               .src_mac = d->to_mac ? &packet->datagram.mac : NULL,
+                                               .src = d->src,
+                                               .dst = d->dst,
+                                               .src_port = d->src_port,
+                                               .data = d->data,
+                                               .len = d->len};
         fake_queue_put(&batch, packet);
     }
     if (batch.count > 0 && !udp->closed)

@@ -51,6 +51,11 @@ static void check_template(const struct settings *s, const struct content *c, co
     bool https = certs_serve(&c->certs, s);
     if (!c->has_template)
         return;
+    if (p->auth == AUTH_INVENTORY && c->inventory.row_count == 0 && !c->inventory_faulty)
+        problem_error(problems, file, auth,
+                      "auth = inventory, but there is no phone in %s: list them there, or set auth = none", p->inventory);
+    if (c->certs_faulty)
+        return;
     if (p->transport == TRANSPORT_HTTPS && !https)
         problem_error(problems, file, transport,
                       "transport = https, but there is no HTTPS: no phone could get %s. Put %s and %s on the card (see "
@@ -66,9 +71,6 @@ static void check_template(const struct settings *s, const struct content *c, co
                       "auth = certificate, but there is no %s that phones' certificates could be checked with: no phone "
                       "could get %s. Put it on the card, or set auth = inventory (listed phones at their own address)",
                       s->https.client_ca, p->template);
-    if (p->auth == AUTH_INVENTORY && c->inventory.row_count == 0)
-        problem_error(problems, file, auth,
-                      "auth = inventory, but there is no phone in %s: list them there, or set auth = none", p->inventory);
 }
 
 /* The target is older than what is sent on to HTTPS: then nobody gets there by the box's doing. */

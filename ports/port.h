@@ -224,9 +224,10 @@ struct port_file {
     uint64_t size;            /* bytes */
     uint64_t stamp;           /* changes when the content may have changed (time, size, inode) */
     int64_t modified_s;       /* seconds since 1970; 0 where the card does not say */
+    bool not_a_file;          /* of port_list() only: a sub-folder, a device, or a link that leads outside or nowhere */
 };
-/* Calls `each` for every regular file of the folder (sub-folders, devices, names longer than
- * PORT_NAME_MAX - 1 and links that lead outside are left out) until it returns false. The count. */
+/* Calls `each` for everything in the folder but names longer than PORT_NAME_MAX - 1 until it returns false.
+ * What is `not_a_file` has a name and nothing else, and cannot be read. The count. */
 int port_list(struct port *port, const char *dir, bool (*each)(void *ctx, const struct port_file *file), void *ctx);
 int port_stat(struct port *port, const char *path, struct port_file *out);
 /* Reads up to `len` bytes at `off`: the count, 0 past the end. */

@@ -64,8 +64,9 @@ static bool read_pair(const struct certs_reading *r, struct certs *fresh, const 
     fresh->pair_count++; /* so that it is freed, whatever comes */
     strcpy(pair->name, named->name);
     pair->from = named->from;
-    if (!read_text(r, named->certificate, named->certificate_line, &pair->chain) ||
-        !read_text(r, named->key, named->key_line, &pair->key))
+    bool chain = read_text(r, named->certificate, named->certificate_line, &pair->chain);
+    bool key = read_text(r, named->key, named->key_line, &pair->key);
+    if (!chain || !key)
         return false;
     if (!x509_read(pair->chain.text, pair->chain.len, &facts, &why)) {
         problem_error(r->problems, named->certificate, 0, "%s", why);
@@ -138,8 +139,8 @@ static bool read_pairs(const struct certs_reading *r, struct certs *fresh)
     const struct settings *s = r->settings;
     struct certs_named named = default_pair(r);
     bool ok = !wants_default(r, &named) || read_pair(r, fresh, &named);
-    for (unsigned i = 0; i < s->certificate_count && ok; i++)
-        ok = read_named(r, fresh, &s->certificates[i]);
+    for (unsigned i = 0; i < s->certificate_count; i++)
+        ok = read_named(r, fresh, &s->certificates[i]) && ok;
     if (ok)
         certs_judge_together(r, fresh);
     return ok;
@@ -189,6 +190,16 @@ void certs_free(struct certs *certs)
     memset(certs, 0, sizeof *certs);
 }
 
+/* Each part, whatever is wrong with another: all problems are told at once. */
+static bool read_all(const struct certs_reading *r, struct certs *fresh)
+{
+    const struct settings_https *https = &r->settings->https;
+    bool versions = read_versions(r), pairs = read_pairs(r, fresh);
+    bool client_ca = read_ca(r, "client_ca", https->client_ca, false, &fresh->client_ca);
+    bool custom_ca = read_ca(r, "custom_ca", https->custom_ca, true, &fresh->custom_ca);
+    return versions && pairs && client_ca && custom_ca;
+}
+
 bool certs_read(struct certs *out, struct port *port, const struct settings *settings, const char *file,
                 struct problems *problems)
 {
@@ -198,10 +209,7 @@ bool certs_read(struct certs *out, struct port *port, const struct settings *set
         problem_error(problems, file, 0, "no memory for certificates");
         return false;
     }
-    bool ok = settings->https.enabled == SETTINGS_NO ||
-              (read_versions(&r) && read_pairs(&r, fresh) &&
-               read_ca(&r, "client_ca", settings->https.client_ca, false, &fresh->client_ca) &&
-               read_ca(&r, "custom_ca", settings->https.custom_ca, true, &fresh->custom_ca));
+    bool ok = settings->https.enabled == SETTINGS_NO || read_all(&r, fresh);
     if (ok) {
         certs_free(out);
         *out = *fresh;

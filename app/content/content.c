@@ -219,9 +219,9 @@ bool content_read(struct content *c, const struct settings *settings, const char
 {
     int errors = problems->errors;
     read_ladder(c, settings, file, problems);
-    read_inventory(c, settings, file, problems);
-    certs_read(&c->certs, c->port, settings, file, problems);
-    if (read_templates(c, settings, file, problems))
+    c->inventory_faulty = !read_inventory(c, settings, file, problems);
+    c->certs_faulty = !certs_read(&c->certs, c->port, settings, file, problems);
+    if (read_templates(c, settings, file, problems) && !c->inventory_faulty)
         check_templates(c, problems);
     return problems->errors - c->image_errors == errors;
 }

@@ -37,6 +37,7 @@ struct content {
     struct content_template templates[CONTENT_TEMPLATES_MAX];
     size_t template_count;
     int image_errors; /* of the last reading: bad images are left out and stop nothing */
+    bool inventory_faulty, certs_faulty; /* of the last reading: told; what follows from it needs no telling */
 };
 
 /* Nothing read yet. False where there is no memory. */

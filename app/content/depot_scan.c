@@ -300,10 +300,21 @@ static bool is_litter(const char *name)
     return name[0] == '.' || text_same(name, "Thumbs.db") || text_same(name, "desktop.ini");
 }
 
+/* A zip that was unpacked with its folder, or a link. */
+static void tell_no_file(struct scan *scan, const char *name)
+{
+    char sentence[64];
+    snprintf(sentence, sizeof sentence, "not a file, and is left out: put files into %s/ itself",
+             folder_name[scan->folder]);
+    warn(scan, name, sentence);
+}
+
 static void scan_file(struct scan *scan, const struct port_file *file)
 {
     size_t limit = scan->folder == DEPOT_FIRMWARE ? DEPOT_IMAGES_MAX : DEPOT_FILES_MAX;
-    if (strlen(file->name) >= DEPOT_NAME_MAX) {
+    if (file->not_a_file) {
+        tell_no_file(scan, file->name);
+    } else if (strlen(file->name) >= DEPOT_NAME_MAX) {
         problem_warning(scan->problems, folder_name[scan->folder], 0,
                         "%.40s...: a name has at most %d bytes; the file is left out", file->name,
                         DEPOT_NAME_MAX - 1);

@@ -24,12 +24,18 @@ static void describe(const struct stat *info, const char *name, struct port_file
     out->size = (uint64_t)info->st_size;
     out->stamp = stamp;
     out->modified_s = info->st_mtim.tv_sec > 0 ? (int64_t)info->st_mtim.tv_sec : 0;
+    out->not_a_file = false;
 }
 
 static bool is_temporary(const char *name)
 {
     size_t len = strlen(name), end = strlen(CARD_TEMPORARY);
     return name[0] == '.' && len > end && strcmp(name + len - end, CARD_TEMPORARY) == 0;
+}
+
+static bool is_folder_itself(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
 /* What a name of a folder is, links followed as far as they may lead. */
@@ -57,11 +63,13 @@ int port_list(struct port *port, const char *dir, bool (*each)(void *ctx, const 
     }
     for (struct dirent *entry; more && (entry = readdir(names)) != NULL;) {
         struct stat info;
-        struct port_file file;
-        if (strlen(entry->d_name) >= PORT_NAME_MAX || is_temporary(entry->d_name) ||
-            !look(dirfd(names), absolute, entry->d_name, &info))
+        struct port_file file = {.not_a_file = true};
+        if (strlen(entry->d_name) >= PORT_NAME_MAX || is_temporary(entry->d_name) || is_folder_itself(entry->d_name))
             continue;
-        describe(&info, entry->d_name, &file);
+        if (look(dirfd(names), absolute, entry->d_name, &info))
+            describe(&info, entry->d_name, &file);
+        else
+            strcpy(file.name, entry->d_name);
         count++;
         more = each(ctx, &file);
     }

@@ -22,6 +22,7 @@ static void describe(const FILINFO *info, DWORD cluster, struct port_file *out)
     out->size = info->fsize;
     out->stamp = mix(mix(mix(info->fsize, cluster), info->fdate), info->ftime);
     out->modified_s = fat_seconds(info->fdate, info->ftime);
+    out->not_a_file = false;
 }
 
 static FRESULT first_cluster(struct fatfs *fatfs, const char *path, DWORD *cluster)
@@ -36,7 +37,20 @@ static FRESULT first_cluster(struct fatfs *fatfs, const char *path, DWORD *clust
 
 static bool listed(const FILINFO *info)
 {
-    return (info->fattrib & AM_DIR) == 0 && strlen(info->fname) < PORT_NAME_MAX && strcmp(info->fname, FAT_TEMPORARY) != 0;
+    return strlen(info->fname) < PORT_NAME_MAX && strcmp(info->fname, FAT_TEMPORARY) != 0;
+}
+
+static FRESULT look(struct fatfs *fatfs, const char *path, const FILINFO *info, struct port_file *out)
+{
+    DWORD cluster;
+    if ((info->fattrib & AM_DIR) != 0) {
+        strcpy(out->name, info->fname);
+        return FR_OK;
+    }
+    FRESULT result = first_cluster(fatfs, path, &cluster);
+    if (result == FR_OK)
+        describe(info, cluster, out);
+    return result;
 }
 
 int fat_list(void *ctx, const char *dir, bool (*each)(void *each_ctx, const struct port_file *file), void *each_ctx)
@@ -50,15 +64,13 @@ int fat_list(void *ctx, const char *dir, bool (*each)(void *each_ctx, const stru
         return error;
     FRESULT result = f_opendir(&fatfs->volume, &folder, path);
     while (result == FR_OK && (result = f_readdir(&folder, &info)) == FR_OK && info.fname[0] != '\0') {
-        struct port_file file;
-        DWORD cluster;
+        struct port_file file = {.not_a_file = true};
         if (!listed(&info))
             continue;
         snprintf(name, sizeof name, "%s%s%s", path, path[0] != '\0' ? "/" : "", info.fname);
-        result = first_cluster(fatfs, name, &cluster);
+        result = look(fatfs, name, &info, &file);
         if (result != FR_OK)
             break;
-        describe(&info, cluster, &file);
         count++;
         if (!each(each_ctx, &file))
             break;

@@ -95,6 +95,8 @@ static bool has_cluster(void *ctx, const struct port_file *file)
     struct search *search = ctx;
     struct entry entry;
     char path[FAT_PATH_MAX + PORT_NAME_MAX];
+    if (file->not_a_file)
+        return true;
     snprintf(path, sizeof path, "%s%s%s", search->folder, search->folder[0] != '\0' ? "/" : "", file->name);
     search->found = find_entry(search->fatfs, path, &entry) == FR_OK && entry.cluster == search->cluster;
     return !search->found;

@@ -88,6 +88,36 @@ static void what_keeps_https_from_working(void **state)
     }
 }
 
+/* Not only the first; and what only follows from them is not told beside them. */
+static void all_that_is_wrong_is_told(void **state)
+{
+    (void)state;
+    struct house *h = house_card();
+    fake_file_text(h->port, "profiles/full.xml", "<flat-profile><A>{{name}}</A></flat-profile>");
+    fake_file_text(h->port, "phones.csv", "mac,name\n58bfea1104e6,a\n5-8,b\n");
+    fake_file_text(h->port, "certs/server.key", "hello\n");
+    fake_file_text(h->port, "certs/client-ca.pem", "hello\n");
+    house_read(h, "[https]\ncustom_ca = certs/ca.crt\nfrom = soon\n[certificate n]\nfrom = 7.5.6\n"
+                  "certificate = certs/none.crt\nkey = certs/none.key\n");
+    said(h, "phones.csv:3: error: \"5-8\" is no MAC address");
+    said(h, "certs/server.key:0: error: holds no private key");
+    said(h, "certs/client-ca.pem:0: error: holds no certificate");
+    said(h, "stagebox.ini:5: error: certs/ca.crt: ");
+    said(h, "stagebox.ini:6: error: soon is not a version");
+    said(h, "stagebox.ini:9: error: certs/none.crt: ");
+    said(h, "stagebox.ini:10: error: certs/none.key: ");
+    assert_int_equal(h->heard.problems.errors, 7);
+    house_read(h, "[https]\nenabled = no\n[profile]\nauth = inventory\ntransport = any\n");
+    assert_int_equal(h->heard.problems.errors, 1);
+    fake_file_text(h->port, "phones.csv", "mac\n58bfea1104e6\n");
+    house_read(h, "[https]\nenabled = no\n[profile]\nauth = inventory\ntransport = any\n");
+    said(h, "profiles/full.xml:1: error: {{name}}: ");
+    fake_file_text(h->port, "phones.csv", "mac,name\n");
+    house_read(h, "[https]\nenabled = no\n[profile]\nauth = inventory\ntransport = any\n");
+    said(h, "stagebox.ini:7: error: auth = inventory, but there is no phone in phones.csv");
+    close_card(h);
+}
+
 static void what_is_broken_leaves_the_old_in_force(void **state)
 {
     (void)state;
@@ -316,6 +346,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_keeps_https_from_working),
+        cmocka_unit_test(all_that_is_wrong_is_told),
         cmocka_unit_test(what_is_broken_leaves_the_old_in_force),
         cmocka_unit_test(auto_means_both_files),
         cmocka_unit_test(warnings_about_a_certificate),

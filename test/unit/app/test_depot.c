@@ -345,6 +345,9 @@ static void links_that_lead_outside_are_not_served(void **state)
     scan(box);
     assert_null(find(box, "spa51x-7-6-1.bin"));
     assert_null(find(box, "passwd"));
+    assert_string_equal(heard.text,
+                        "firmware/spa51x-7-6-1.bin:0: warning: not a file, and is left out: put files into firmware/ itself\n"
+                        "files/passwd:0: warning: not a file, and is left out: put files into files/ itself\n");
 }
 
 static void too_many_files_are_told(void **state)

@@ -188,7 +188,7 @@ void fake_file_remove(struct port *port, const char *path);
 /* The content (stores included) and *len, with a NUL behind it; NULL where there is no such file. Valid
  * until the file changes. */
 const char *fake_file_get(const struct port *port, const char *path, size_t *len);
-/* A link that leads out of its folder: every use is PORT_E_ACCESS, and port_list() leaves it out. */
+/* A link that leads out of its folder: every use is PORT_E_ACCESS, and for port_list() it is no file. */
 void fake_file_link_outside(struct port *port, const char *path);
 /* Bytes that the card can still take (new content counts whole); UINT64_MAX at first. */
 void fake_card_room(struct port *port, uint64_t bytes);

@@ -183,14 +183,22 @@ static void describe(const struct fake_file *file, struct port_file *out)
     out->size = file->content.len;
     out->stamp = file->stamp;
     out->modified_s = file->modified_s;
+    out->not_a_file = false;
 }
 
 static bool listed(const struct fake_file *file, const char *dir, size_t len)
 {
-    if (file->outside || strlen(file->path) <= len || !same(file->path, dir, len))
+    if (strlen(file->path) <= len || !same(file->path, dir, len))
         return false;
     const char *name = file->path + len;
     return strchr(name, '/') == NULL && strlen(name) < PORT_NAME_MAX;
+}
+
+static struct port_file not_a_file(const struct port_file *file)
+{
+    struct port_file out = {.not_a_file = true};
+    strcpy(out.name, file->name);
+    return out;
 }
 
 int port_list(struct port *port, const char *dir, bool (*each)(void *ctx, const struct port_file *file), void *ctx)
@@ -209,6 +217,8 @@ int port_list(struct port *port, const char *dir, bool (*each)(void *ctx, const 
         if (!listed(file, name, (size_t)len))
             continue;
         describe(file, &info);
+        if (file->outside)
+            info = not_a_file(&info);
         count++;
         if (!each(ctx, &info))
             break;

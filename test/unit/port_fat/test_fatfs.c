@@ -15,7 +15,7 @@ struct names {
 static bool add_name(void *ctx, const struct port_file *file)
 {
     struct names *names = ctx;
-    strcat(strcat(names->text, file->name), " ");
+    strcat(strcat(names->text, file->name), file->not_a_file ? "/ " : " ");
     return --names->stop_after > 0;
 }
 
@@ -56,7 +56,7 @@ static void names_without_case(void **state)
         assert_string_equal(content(fatfs, "files/türklingel.wav"), "ding");
         assert_string_equal(content(fatfs, "/state/a"), "A");
         assert_string_equal(listed(fatfs, "firmware", 9), "spa50x-30x-7-5-2b.bin ");
-        assert_string_equal(listed(fatfs, "", 9), "stagebox.ini "); /* folders are left out, and the label */
+        assert_string_equal(listed(fatfs, "", 9), "stagebox.ini Firmware/ state/ files/ "); /* the label is left out */
         assert_string_equal(listed(fatfs, "files", 9), "Türklingel.wav ");
         fatfs_close(fatfs);
         card_free(card);
@@ -136,7 +136,7 @@ static void replaced_and_stamped(void **state)
     assert_int_equal(fatfs_files.stat(fatfs, "state/reports/58bfea1104e6.xml", &after), 0);
     assert_int_equal(after.size, 0);
     assert_int_equal(after.modified_s, 0);
-    assert_string_equal(listed(fatfs, "state", 9), "a "); /* nothing of ours is left beside it */
+    assert_string_equal(listed(fatfs, "state", 9), "a reports/ "); /* nothing of ours is left beside it */
     assert_int_equal(replace(fatfs, "state/reports", "x"), PORT_E_ACCESS);
     assert_int_equal(replace(fatfs, "", "x"), PORT_E_ACCESS);
     assert_int_equal(replace(fatfs, "../x", "x"), PORT_E_ACCESS);

@@ -183,7 +183,10 @@ static bool collect(void *ctx, const struct port_file *file)
 {
     struct names *names = ctx;
     size_t len = strlen(names->all);
-    snprintf(names->all + len, sizeof names->all - len, " %s=%d ", file->name, (int)file->size);
+    if (file->not_a_file)
+        snprintf(names->all + len, sizeof names->all - len, " %s! ", file->name);
+    else
+        snprintf(names->all + len, sizeof names->all - len, " %s=%d ", file->name, (int)file->size);
     return ++names->count != names->stop_after;
 }
 
@@ -192,15 +195,17 @@ static void test_list(void **state)
     (void)state;
     struct names names = {0}, one = {.stop_after = 1}, root = {0};
     struct port *port = bench_port();
-    assert_int_equal(port_list(port, "FIRMWARE", collect, &names), 5);
+    assert_int_equal(port_list(port, "FIRMWARE", collect, &names), 12);
     static const char *const expected[] = {" spa.BIN=5 ", " both.bin=5 ", " BOTH.bin=5 ", " inside.bin=5 ",
-                                           " below.bin=4 "};
-    for (size_t i = 0; i < 5; i++)
+                                           " below.bin=4 ", " sub! ", " up.bin! ", " out.bin! ",
+                                           " absolute.bin! ", " dangling.bin! ", " loop.bin! ", " fifo.bin! "};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
         assert_non_null(strstr(names.all, expected[i]));
     assert_int_equal(port_list(port, "firmware", collect, &one), 1);
-    assert_int_equal(port_list(port, "", collect, &root), 1);
-    assert_string_equal(root.all, " StageBox.INI=5 ");
-    assert_int_equal(port_list(port, ".", collect, &root), 1);
+    assert_int_equal(port_list(port, "", collect, &root), 5);
+    assert_non_null(strstr(root.all, " StageBox.INI=5 "));
+    assert_non_null(strstr(root.all, " state! "));
+    assert_int_equal(port_list(port, ".", collect, &root), 5);
     assert_int_equal(port_list(port, "none", collect, &names), PORT_E_NOENT);
     assert_int_equal(port_list(port, "stagebox.ini", collect, &names), PORT_E_NOENT);
     assert_int_equal(port_list(port, "..", collect, &names), PORT_E_ACCESS);

@@ -343,6 +343,7 @@ static void on_reload(void *ctx)
     }
     free(fresh);
     bool content = content_read(&a->content, &a->settings, a->o->file, &problems);
+    check_ahead(&a->settings, &a->content, a->o->file, &problems);
     box_warnings_read(&a->warnings, settings, content, a->content.image_errors);
     if (!content)
         port_log(a->port, PORT_ERROR, "what is broken on the card stays as it was before");

@@ -154,7 +154,7 @@ static void serve_profile(struct staging *s, struct question *q)
         busy(q, "no room to write its profile");
         return;
     }
-    q->answer->data = (const uint8_t *)(d->large ? d->large : d->small);
+    q->answer->data = (const uint8_t *)d->text;
     q->answer->size = d->size;
     q->answer->content_type = "text/xml";
     q->answer->no_store = true;
@@ -286,15 +286,14 @@ static void serve_custom_ca(struct staging *s, struct question *q)
     struct staging_delivery *d = deliver(s, q, STAGING_FILE);
     if (!d)
         return;
-    if (ca->len > sizeof d->small && !staging_take_large(s, d)) {
+    if (!staging_take_text(s, d, ca->len)) {
         staging_give_delivery(s, d);
         q->answer->delivery = NULL;
         busy(q, "no room for the CA");
         return;
     }
-    char *copy = d->large ? d->large : d->small;
-    memcpy(copy, ca->text, ca->len);
-    q->answer->data = (const uint8_t *)copy;
+    memcpy(d->text, ca->text, ca->len);
+    q->answer->data = (const uint8_t *)d->text;
     q->answer->size = d->size = ca->len;
     q->answer->content_type = "application/x-x509-ca-cert";
     q->answer->no_store = true;

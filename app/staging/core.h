@@ -12,11 +12,13 @@
 #include "app/staging/rollout.h"
 #include "app/staging/staging.h"
 #include "app/staging/status.h"
+#include "app/staging/texts.h"
 #include "config/settings.h"
 
-#define STAGING_PROFILE_SMALL 8192    /* bytes: every profile but a long `final` fits */
-#define STAGING_PROFILE_LARGE 262144  /* ...and what a rendered template may take */
-#define STAGING_PROFILES_LARGE 16     /* of such under way at once; further ones wait 10 s */
+#define STAGING_TEXT_MAX 262144    /* bytes of a profile: what a rendered template may take */
+#define STAGING_TEXT_EACH 8192     /* of all profiles on their way together, for each answer that there may be; most
+                                    * profiles take less. Where there is no room, a phone comes again in 10 s */
+#define STAGING_SCRATCH 8192       /* what is no longer is written once */
 #define STAGING_WARNINGS 16
 #define STAGING_ETAG_MAX 40
 #define STAGING_NUDGES 32
@@ -33,9 +35,9 @@ struct staging_delivery {
     uint64_t acked, size;
     uint64_t acked_ms;
     enum stage stage;
-    char *large; /* from the pool of large buffers, or NULL */
+    char *text; /* of s->texts, or NULL */
+    size_t text_len;
     char etag[STAGING_ETAG_MAX];
-    char small[STAGING_PROFILE_SMALL];
 };
 
 struct staging_warning {
@@ -70,9 +72,8 @@ struct staging {
     struct staging_delivery *deliveries;
     struct staging_delivery *free_delivery;
     size_t delivery_count;
-    char *large_memory;
-    char *large_free[STAGING_PROFILES_LARGE];
-    size_t large_count;
+    struct texts texts;
+    char scratch[STAGING_SCRATCH];
 
     struct inventory_claim *claims; /* as many as phones at most */
     size_t claim_count;
@@ -203,8 +204,8 @@ void staging_send_nudge(struct staging *s, struct phone *phone, enum nudge_kind 
 
 /* An empty delivery from the pool; NULL: none left. */
 struct staging_delivery *staging_take_delivery(struct staging *s);
-/* One of the large buffers for it; false where none is free. */
-bool staging_take_large(struct staging *s, struct staging_delivery *delivery);
+/* Room for a text of `len` bytes, delivery->text; false where there is none. */
+bool staging_take_text(struct staging *s, struct staging_delivery *delivery, size_t len);
 void staging_give_delivery(struct staging *s, struct staging_delivery *delivery);
 
 /* -- HTTPS (https.c, handover.c) ----------------------------------------------------------------- */
@@ -223,8 +224,8 @@ bool staging_stuck(struct staging *s, struct phone *phone);
 
 /* -- profiles (profiles.c) ------------------------------------------------------------------------- */
 
-/* Writes the profile of this decision into the delivery: its small buffer, or for `final` a large one
- * that it takes. False: no large buffer is free, or it does not fit; nothing may be sent. */
+/* Writes the profile of this decision as the delivery's text. False: there is no room, or it is too long; nothing may
+ * be sent. */
 bool staging_write_profile(struct staging *s, const struct asker *asker, const struct decision *decision,
                            struct staging_delivery *delivery, uint64_t *size);
 

@@ -8,16 +8,26 @@ struct staging_delivery *staging_take_delivery(struct staging *s)
     if (!d)
         return NULL;
     s->free_delivery = d->next_free;
-    memset(d, 0, offsetof(struct staging_delivery, small));
+    memset(d, 0, sizeof *d);
     return d;
+}
+
+bool staging_take_text(struct staging *s, struct staging_delivery *d, size_t len)
+{
+    d->text = texts_take(&s->texts, len);
+    d->text_len = len;
+    if (!d->text)
+        staging_warn_passing(s, "profiles",
+                             "Many phones fetch their configuration at once: some are told to come again.");
+    return d->text != NULL;
 }
 
 void staging_give_delivery(struct staging *s, struct staging_delivery *d)
 {
     if (d->content)
         depot_release(s->content->depot, d->content);
-    if (d->large)
-        s->large_free[s->large_count++] = d->large;
+    if (d->text)
+        texts_give(&s->texts, d->text, d->text_len);
     d->next_free = s->free_delivery;
     s->free_delivery = d;
 }

@@ -75,14 +75,17 @@ static struct profile_facts facts_of(const struct staging *s, const struct phone
     };
 }
 
-bool staging_take_large(struct staging *s, struct staging_delivery *delivery)
+/* A long one is written once more, into a piece of memory of its length. */
+static bool write_text(struct staging *s, const struct profile_facts *facts, struct staging_delivery *delivery,
+                       uint64_t *size)
 {
-    if (s->large_count == 0) {
-        staging_warn_passing(s, "profiles",
-                             "Many phones fetch their final configuration at once: some are told to come again.");
+    size_t len = profile_write(facts, s->scratch, sizeof s->scratch);
+    if (len == 0 || len > STAGING_TEXT_MAX || !staging_take_text(s, delivery, len))
         return false;
-    }
-    delivery->large = s->large_free[--s->large_count];
+    *size = len;
+    if (len > sizeof s->scratch)
+        return profile_write(facts, delivery->text, len) == len;
+    memcpy(delivery->text, s->scratch, len);
     return true;
 }
 
@@ -98,13 +101,7 @@ static bool write_final(struct staging *s, const struct phone *phone, struct pro
     };
     facts->template = s->content->has_template ? content_template(s->content, phone->model) : NULL;
     facts->values = &values;
-    *size = profile_write(facts, delivery->small, sizeof delivery->small);
-    if (*size <= sizeof delivery->small)
-        return *size > 0;
-    if (!staging_take_large(s, delivery))
-        return false;
-    *size = profile_write(facts, delivery->large, STAGING_PROFILE_LARGE);
-    return *size > 0 && *size <= STAGING_PROFILE_LARGE;
+    return write_text(s, facts, delivery, size);
 }
 
 bool staging_write_profile(struct staging *s, const struct asker *asker, const struct decision *decision,
@@ -117,6 +114,5 @@ bool staging_write_profile(struct staging *s, const struct asker *asker, const s
     struct profile_facts facts = facts_of(s, asker->phone, decision, &texts);
     if (decision->stage == STAGE_FINAL)
         return write_final(s, asker->phone, &facts, &texts, delivery, size);
-    *size = profile_write(&facts, delivery->small, sizeof delivery->small);
-    return *size > 0 && *size <= sizeof delivery->small;
+    return write_text(s, &facts, delivery, size);
 }

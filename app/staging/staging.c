@@ -11,16 +11,14 @@ static bool make_pools(struct staging *s, const uint64_t seed[2])
     s->deliveries = calloc(s->delivery_count, sizeof *s->deliveries);
     s->dirty = calloc(limits->phones, sizeof *s->dirty);
     s->claims = calloc(limits->phones, sizeof *s->claims);
-    s->large_memory = malloc((size_t)STAGING_PROFILES_LARGE * STAGING_PROFILE_LARGE);
-    if (!registry_init(&s->registry, limits->phones, seed) || !s->deliveries || !s->dirty || !s->claims ||
-        !s->large_memory)
+    size_t texts = s->delivery_count * STAGING_TEXT_EACH;
+    bool room = texts_init(&s->texts, texts > STAGING_TEXT_MAX ? texts : STAGING_TEXT_MAX);
+    if (!registry_init(&s->registry, limits->phones, seed) || !s->deliveries || !s->dirty || !s->claims || !room)
         return false;
     for (size_t i = s->delivery_count; i-- > 0;) {
         s->deliveries[i].next_free = s->free_delivery;
         s->free_delivery = &s->deliveries[i];
     }
-    for (; s->large_count < STAGING_PROFILES_LARGE; s->large_count++)
-        s->large_free[s->large_count] = s->large_memory + s->large_count * STAGING_PROFILE_LARGE;
     return true;
 }
 
@@ -64,7 +62,7 @@ void staging_close(struct staging *s)
     free(s->deliveries);
     free(s->dirty);
     free(s->claims);
-    free(s->large_memory);
+    texts_dispose(&s->texts);
     free(s);
 }
 

@@ -3,12 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "boards/orange-pi-pc/emac.h"
-#include "boards/orange-pi-pc/machine.h"
 #include "boards/orange-pi-pc/uart.h"
 
 #define LINE 512
-#define MEMORY_MS 5000
 
 static void keep(struct console *console, char c)
 {
@@ -71,20 +68,26 @@ static void tell_lost(struct console *console)
     console_line(console, text);
 }
 
-static void tell_memory(struct console *console, size_t loaded)
+static bool grew(const struct console_usage *told, const struct console_usage *now)
 {
-    size_t heap = memory_heap_used() - loaded, stack = memory_stack_used();
+    return now->heap > told->heap || now->stack > told->stack || now->work_ms > told->work_ms ||
+           now->overruns > told->overruns;
+}
+
+void console_tell_usage(struct console *console, const struct console_usage *usage, size_t loaded)
+{
     char text[LINE];
-    if (heap <= console->told_heap && stack <= console->told_stack)
+    if (!grew(&console->told, usage))
         return;
-    console->told_heap = heap > console->told_heap ? heap : console->told_heap;
-    console->told_stack = stack > console->told_stack ? stack : console->told_stack;
-    snprintf(text, sizeof text, "memory: %zu bytes of heap, %zu of stack, %zu static; %zu of files; the receive ring was full %lu times",
-             console->told_heap, console->told_stack, memory_static(), loaded, (unsigned long)emac_overruns());
+    console->told = *usage;
+    snprintf(text, sizeof text,
+             "usage: %zu bytes of heap, %zu of stack, and %zu for files; the longest work took %llu ms; the receive ring "
+             "was full %lu times",
+             usage->heap, usage->stack, loaded, (unsigned long long)usage->work_ms, (unsigned long)usage->overruns);
     console_line(console, text);
 }
 
-void console_turn(struct console *console, uint64_t now_ms, size_t loaded)
+void console_turn(struct console *console)
 {
     while (console->count > 0 && uart_has_room()) {
         uart_put(console->bytes[console->first]);
@@ -93,10 +96,6 @@ void console_turn(struct console *console, uint64_t now_ms, size_t loaded)
     }
     if (console->count == 0 && console->lost > 0)
         tell_lost(console);
-    if (now_ms - console->told_ms < MEMORY_MS)
-        return;
-    console->told_ms = now_ms;
-    tell_memory(console, loaded);
 }
 
 bool console_pending(const struct console *console)

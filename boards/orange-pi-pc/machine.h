@@ -31,7 +31,5 @@ void rtc_write_ms(int64_t unix_ms);
 /* The most bytes that the heap, and the stack, have had so far. */
 size_t memory_heap_used(void);
 size_t memory_stack_used(void);
-/* Bytes of the program's own variables and of its DMA memory. */
-size_t memory_static(void);
 
 #endif

@@ -17,13 +17,16 @@
 #define SETTINGS_FILE "stagebox.ini"
 #define BLINK_MS 250
 #define AGAIN_MS 1000
+#define USAGE_MS 5000
 
 static struct {
     const char *sentence;
     int64_t wall_less_monotonic; /* ms */
+    uint64_t told_ms;            /* of usage */
     bool ready;
     struct console console;
     struct fatfs *fatfs;
+    struct port *port;
 } self;
 
 /* -- clocks ------------------------------------------------------------------------------------------------- */
@@ -107,7 +110,25 @@ static void alive(void *ctx)
     watchdog_feed();
     led_set(self.ready || timer_ms() / BLINK_MS % 2 == 0);
     emac_link_up();
-    console_turn(&self.console, timer_ms(), self.fatfs != NULL ? fatfs_loaded(self.fatfs) : 0);
+    console_turn(&self.console);
+}
+
+static void tell_usage(void)
+{
+    size_t loaded = fatfs_loaded(self.fatfs);
+    struct console_usage usage = {.heap = memory_heap_used() - loaded, .stack = memory_stack_used(),
+                                  .work_ms = port_lwip_longest_work_ms(self.port), .overruns = emac_overruns()};
+    console_tell_usage(&self.console, &usage, loaded);
+}
+
+/* Once a turn of the port's loop. */
+static void turned(void *ctx)
+{
+    alive(ctx);
+    if (timer_ms() - self.told_ms < USAGE_MS)
+        return;
+    self.told_ms = timer_ms();
+    tell_usage();
 }
 
 static void wait_for_frames(void *ctx, uint64_t until_ms)
@@ -130,7 +151,7 @@ static void fill(struct board *board)
     *board = (struct board){
         .sentence = sentence, .now_ms = now_ms, .wall_ms = wall_ms, .set_wall_ms = set_wall_ms, .random = random_bytes,
         .log = say, .net_open = net_open, .link_up = link_up, .receive = receive, .ring = EMAC_RING, .send = send_frame,
-        .wait = wait_for_frames, .alive = alive, .ready = ready, .files = &fatfs_files, .files_ctx = self.fatfs};
+        .wait = wait_for_frames, .alive = turned, .ready = ready, .files = &fatfs_files, .files_ctx = self.fatfs};
 }
 
 /* -- one life after the other ---------------------------------------------------------------------------------- */
@@ -169,16 +190,17 @@ static void run_once(void)
     fill(&board);
     if (!entropy_start(board.files, board.files_ctx))
         console_say(&self.console, PORT_WARNING, entropy_sentence());
-    struct port *port = port_lwip_open(&board);
-    if (port == NULL) {
+    self.port = port_lwip_open(&board);
+    if (self.port == NULL) {
         console_say(&self.console, PORT_ERROR, "no memory");
         return;
     }
     struct problems problems = {.add = console_problem, .ctx = &self.console};
-    struct appliance_options options = {.port = port, .file = SETTINGS_FILE, .problems = &problems, .no_shell = true};
+    struct appliance_options options = {.port = self.port, .file = SETTINGS_FILE, .problems = &problems, .no_shell = true};
     appliance_run(&options);
     self.ready = false;
-    port_lwip_close(port);
+    port_lwip_close(self.port);
+    self.port = NULL;
 }
 
 int main(void)

@@ -5,7 +5,7 @@
 
 #define PAINT 0x5ac5ac5au /* start.S */
 
-extern char __heap_start[], __heap_end[], __data_start[], __bss_end[], __dma_start[], __dma_end[];
+extern char __heap_start[], __heap_end[];
 extern const uint32_t __stack_bottom[], __stack_top[];
 
 void *_sbrk(ptrdiff_t more);
@@ -33,9 +33,4 @@ size_t memory_stack_used(void)
     while (at < __stack_top && *at == PAINT)
         at++;
     return (size_t)(__stack_top - at) * sizeof *at;
-}
-
-size_t memory_static(void)
-{
-    return (size_t)(__bss_end - __data_start) + (size_t)(__dma_end - __dma_start);
 }

@@ -92,6 +92,7 @@ struct port {
     struct connections tcp;
     struct work_queue work;
     struct port_work *worked; /* run, but not told */
+    uint64_t longest_work_ms;
     struct tracked_blob *blobs;
     struct port_store *stores;
 };

@@ -30,7 +30,16 @@ bool work_turn(struct port *port)
     port->work.first = work->next;
     if (work->next == NULL)
         port->work.last = NULL;
+    uint64_t begin = port->board->now_ms(port->board->ctx);
     work->run(work);
+    uint64_t took = port->board->now_ms(port->board->ctx) - begin;
+    if (took > port->longest_work_ms)
+        port->longest_work_ms = took;
     port->worked = work;
     return true;
+}
+
+uint64_t port_lwip_longest_work_ms(const struct port *port)
+{
+    return port->longest_work_ms;
 }

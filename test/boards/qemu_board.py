@@ -28,6 +28,7 @@ class Board(Box):
         self.image = trial.path(os.path.basename(card.folder) + ".img")
         self.seed = seed
         self.loader = loader
+        self.more = []  # further options of QEMU
         trial.boxes.append(self)
 
     def command(self):
@@ -35,7 +36,7 @@ class Board(Box):
         return ["qemu-system-arm", "-M", "orangepi-pc", "-display", "none", "-monitor", "none", *kernel,
                 "-chardev", f"file,id=console,path={self.log_path},append=on", "-serial", "chardev:console",
                 "-nic", "tap,ifname=eth0,script=no,downscript=no,mac=52:54:00:5b:00:01",
-                "-drive", f"if=sd,format=raw,cache=unsafe,file={self.image}"]
+                "-drive", f"if=sd,format=raw,cache=unsafe,file={self.image}", *self.more]
 
     def make_card(self):
         if self.loader:  # the one that is made for users
@@ -65,6 +66,18 @@ class Board(Box):
 
     def check_sanitizers(self):
         assert self.loader or not BROKEN.search(self.log()), self.log()[-2000:]
+
+    def usage(self):
+        """The last that the console told: bytes of heap and stack, ms of the longest work, overruns of the ring."""
+        told = re.findall(r"usage: (\d+) bytes of heap, (\d+) of stack, .* took (\d+) ms; .* full (\d+) times", self.log())
+        return [int(number) for number in told[-1]]
+
+    def keep_usage(self):
+        """For tools/sizes."""
+        for folder, number in zip(("heap", "stack"), self.usage()):
+            os.makedirs(os.path.join(ROOT, "build", folder), exist_ok=True)
+            with open(os.path.join(ROOT, "build", folder, "orange-pi-pc"), "w", encoding="ascii") as file:
+                file.write(f"{number}\n")
 
     # -- the card, while the power is off ------------------------------------------------------
 

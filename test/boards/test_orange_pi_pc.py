@@ -1,6 +1,7 @@
 """The bare-metal box in QEMU: a batch over HTTPS, power cuts, many downloads at a time."""
 import os
 import random
+import re
 import time
 
 import test_batch as batches
@@ -8,11 +9,13 @@ import test_https_batch as https
 import test_loss as loss
 from lab import dhcp, images
 from lab.case import ADDRESS, same, test
-from lab.process import Process, run
+from lab.box import ROOT
+from lab.process import Process, run, wait_until
 from qemu_board import SEED, Board
 from test_kill import Watcher, check_addresses
 
 CUTS = 20
+FULL_FRAME_MS = (1518 + 20) * 8 / 100e3  # with preamble and gap, at 100 Mbit/s
 LIMITS = {"limits": {"phones": "64", "leases": "64", "connections": "16", "tls": "4"}}
 FIRMWARE = https.FIRMWARE
 CERTIFICATES = {"certificate new": {"from": "7.5.6", "certificate": "certs/server-2k.crt", "key": "certs/server-2k.key"}}
@@ -40,6 +43,7 @@ def orange_pi_pc_batch(trial):
     report = batches.play(trial, words, 150)
     batches.check_plans(said, box.phones(), report)
     same(unfinished(box), [], "every phone done")
+    box.keep_usage()
     box.stop()
     same(box.check_card(), "", "fsck.vfat")
 
@@ -100,6 +104,22 @@ def orange_pi_pc_no_seed(trial):
     third = box.read_card("state/seed")
     same((len(second), len(third)), (512, 512), "bytes of seeds")
     same(len({SEED, second, third}), 3, "different seeds")
+
+
+@test(seconds=90)
+def orange_pi_pc_ring(trial):
+    """The receive ring outlasts a private-key operation at line rate, an instruction being taken for a nanosecond."""
+    card = trial.card()
+    https.certificates(trial, card)
+    box = Board(trial, card)
+    box.more = ["-icount", "shift=0"]
+    box.start()
+    shown_certificate(trial)
+    wait_until("the usage told", lambda: box.said("usage: .* took [1-9]"), 20)
+    took = box.usage()[2]
+    with open(os.path.join(ROOT, "boards/orange-pi-pc/emac.h"), encoding="ascii") as file:
+        ring = int(re.search(r"define EMAC_RING (\d+)", file.read())[1])
+    assert took <= ring * FULL_FRAME_MS, f"RSA 2048 takes {took} ms, the ring holds {ring * FULL_FRAME_MS:.0f}"
 
 
 @test(seconds=90)

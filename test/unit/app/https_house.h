@@ -30,7 +30,7 @@ struct house {
     struct staging *staging;
     struct heard heard;
     struct staging_certificate *certificate; /* what the phone shows over HTTPS; NULL: nothing */
-    char profile[STAGING_PROFILE_LARGE]; /* the last answer */
+    char profile[STAGING_TEXT_MAX]; /* the last answer */
     enum staging_kind kind;
     enum stage stage;
 };

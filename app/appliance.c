@@ -202,9 +202,14 @@ static bool make_parts(struct appliance *a)
     return true;
 }
 
-/* Beside the connections that are served: those that are told to come again, those that are closing,
- * and nudges. */
+/* Beside the connections that are served and as many that are closing: those that are told to come again, and nudges. */
 #define MORE_CONNECTIONS 64
+
+static size_t connections_in_all(const struct settings_limits *limits)
+{
+    size_t served = limits->connections;
+    return 2 * served + (served < MORE_CONNECTIONS ? served : MORE_CONNECTIONS);
+}
 
 static void open_https(struct appliance *a)
 {
@@ -269,7 +274,7 @@ static void limit(struct appliance *a)
 static bool open_listeners(struct appliance *a)
 {
     const struct settings *s = &a->settings;
-    if (port_reserve(a->port, 2 * (size_t)s->limits.connections + MORE_CONNECTIONS) < 0)
+    if (port_reserve(a->port, connections_in_all(&s->limits)) < 0)
         return fail(a, "");
     open_https(a);
     if (!open_http(a) || (!a->limited && !open_services(a)))

@@ -384,6 +384,11 @@ static void drop_unused(struct depot *depot)
 int depot_scan(struct depot *depot, const struct firmware_claim *claims, size_t claim_count,
                struct problems *problems)
 {
+    depot->listed = calloc(DEPOT_LISTED_MAX, sizeof *depot->listed);
+    if (!depot->listed) {
+        problem_error(problems, "firmware", 0, "no memory to look at it");
+        return PORT_E_FULL;
+    }
     struct scan scan = {.depot = depot, .claims = claims, .claim_count = claim_count, .problems = problems};
     depot->item_count = depot->image_count = 0;
     memset(depot->buckets, 0, sizeof depot->buckets);
@@ -393,5 +398,8 @@ int depot_scan(struct depot *depot, const struct firmware_claim *claims, size_t 
     check_claims(&scan);
     int files = scan_folder(&scan, DEPOT_FILES);
     drop_unused(depot);
+    free(depot->listed);
+    depot->listed = NULL;
+    depot->listed_count = 0;
     return firmware < 0 ? firmware : files;
 }

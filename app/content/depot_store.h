@@ -32,7 +32,7 @@ struct depot {
     struct ladder_image images[DEPOT_IMAGES_MAX];
     size_t image_count;
     uint16_t buckets[DEPOT_BUCKETS]; /* index of an item plus 1; open addressing */
-    struct port_file listed[DEPOT_LISTED_MAX];
+    struct port_file *listed; /* DEPOT_LISTED_MAX of them, while a scan lasts */
     size_t listed_count;
     struct firmware_work work;
 };

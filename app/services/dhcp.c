@@ -13,6 +13,9 @@
 #define DHCP_URL_MAX 200 /* bytes of the HTTPS URL in option 160, NUL included */
 #define ETHERTYPE_ARP 0x0806
 #define DHCP_SERVER_PORT 67
+#define REPLIES 16 /* that are sent together */
+#define STOCK_MAX 128 /* addresses that are probed ahead */
+#define PARKED_MAX 64 /* clients that wait for an address to be probed */
 #define DHCP_CLIENT_PORT 68
 #define LINK_EVERY_MS 500 /* between looks at the link, until the first answer */
 #define DHCP_CHADDR_AT 28 /* RFC 2131 section 2 */
@@ -29,7 +32,7 @@ struct dhcp_service {
     bool link; /* was up when it was looked at last */
     bool fresh;   /* the datagram in hand comes from a client without an address */
     bool started;
-    struct dhcp_reply replies[PORT_UDP_BATCH];
+    struct dhcp_reply replies[REPLIES];
 };
 
 static uint64_t now_ms(const struct dhcp_service *d)
@@ -233,8 +236,8 @@ static const struct mac *frame_to(const struct dhcp_service *d, const struct dhc
 
 static void send_all(struct dhcp_service *d, size_t n)
 {
-    struct port_udp_out out[PORT_UDP_BATCH];
-    struct mac chaddr[PORT_UDP_BATCH];
+    struct port_udp_out out[REPLIES];
+    struct mac chaddr[REPLIES];
     if (n == 0)
         return;
     for (size_t i = 0; i < n; i++) {
@@ -258,7 +261,7 @@ static void flush(struct dhcp_service *d, size_t n)
             port_frames_send(d->arp, frame, sizeof frame);
         else
             n++;
-        if (n == PORT_UDP_BATCH) {
+        if (n == REPLIES) {
             send_all(d, n);
             n = 0;
         }
@@ -284,7 +287,7 @@ static void on_datagrams(void *ctx, struct port_udp *udp, const struct port_udp_
         d->fresh = ciaddr_is_zero(&in[i]);
         if (dhcp_server_input(&d->engine, &rx, now_ms(d), &d->replies[n]) == DHCP_REPLY)
             n++;
-        if (n == PORT_UDP_BATCH - 1) {
+        if (n == REPLIES - 1) {
             send_all(d, n);
             n = 0;
         }
@@ -372,9 +375,16 @@ static void configure(struct dhcp_service *d)
     dhcp_server_configure(&d->engine, &config, now_ms(d));
 }
 
+static uint32_t at_most(uint32_t value, uint32_t most)
+{
+    return value < most ? value : most;
+}
+
 struct dhcp_service *dhcp_service_new(const struct dhcp_service_options *options)
 {
-    struct dhcp_limits limits = {.leases = options->settings->limits.leases, .hosts = SETTINGS_HOSTS};
+    uint32_t leases = options->settings->limits.leases;
+    struct dhcp_limits limits = {.leases = leases, .hosts = SETTINGS_HOSTS, .stock = at_most(leases / 2 + 1, STOCK_MAX),
+                                 .parked = at_most(leases / 2 + 1, PARKED_MAX)};
     struct dhcp_service *d = calloc(1, sizeof *d);
     size_t size = dhcp_server_memory(&limits);
     void *memory = d ? calloc(1, size) : NULL;

@@ -64,6 +64,7 @@ static struct tls_pair *make_pair(const struct https_pool *pool, const struct ce
         .key_len = pair->key.len,
         .client_ca = certs->client_ca.text,
         .client_ca_len = certs->client_ca.len,
+        .sessions = staging_settings(pool->staging)->limits.phones,
     };
     return tls_pair_new(&options);
 }
@@ -308,6 +309,13 @@ uint64_t https_channel_shown(const struct https_channel *c)
 
 /* -- life ------------------------------------------------------------------------------------------------ */
 
+/* After a reload connections may still hold the pairs that were. */
+static size_t pairs_at_most(const struct https_pool *pool)
+{
+    size_t pairs = 2 * staging_content(pool->staging)->certs.pair_count + 1;
+    return pairs < 2 * CERTS_PAIRS ? pairs : 2 * CERTS_PAIRS;
+}
+
 struct https_pool *https_pool_open(struct port *port, struct staging *staging)
 {
     struct https_pool *pool = calloc(1, sizeof *pool);
@@ -317,7 +325,7 @@ struct https_pool *https_pool_open(struct port *port, struct staging *staging)
     pool->staging = staging;
     pool->channel_count = staging_settings(staging)->limits.tls;
     pool->channels = calloc(pool->channel_count, sizeof *pool->channels);
-    size_t need = tls_memory_need(pool->channel_count, CERTS_PAIRS);
+    size_t need = tls_memory_need(pool->channel_count, pairs_at_most(pool), staging_settings(staging)->limits.phones);
     pool->arena = malloc(need);
     if (pool->arena)
         tls_memory_begin(pool->arena, need);

@@ -13,7 +13,9 @@
 #define DIARY_WHO_MAX 64     /* a MAC (twelve hex digits) or a serial, and its NUL */
 #define DIARY_LOG 256        /* lines of the log */
 #define DIARY_PHONE_LINES 48 /* lines of each phone... */
-#define DIARY_CHATTER 16     /* ...and of its chatter */
+#define DIARY_CHATTER 16     /* ...and of its chatter; of all these as many a part as the box is smaller */
+#define DIARY_VIEWERS 32     /* viewers of a box that keeps them all */
+#define DIARY_LEAST 6        /* a part is no smaller than a sixth */
 #define DIARY_NOBODY SIZE_MAX
 
 struct diary_line {
@@ -25,15 +27,18 @@ struct diary_line {
 
 struct diary;
 
-/* For phones with places 0..phones - 1. NULL where there is no memory. */
-struct diary *diary_open(size_t phones);
+/* For phones with places 0..phones - 1, and so many viewers at a time: a box for few of them has little memory, and
+ * keeps fewer lines. NULL where there is no memory. */
+struct diary *diary_open(size_t phones, size_t viewers);
 void diary_close(struct diary *diary);
 /* Keeps a line of the phone with that name ("": nobody), `place` and `generation` (DIARY_NOBODY: only in the log).
  * A place with another generation than before begins anew. */
 void diary_add(struct diary *diary, size_t place, uint32_t generation, const char *who,
                const struct diary_line *line);
-/* The number of the next line of the log; the lines before it, at most DIARY_LOG, are there. */
+/* The number of the next line of the log. */
 uint64_t diary_next(const struct diary *diary);
+/* The number of the oldest that is kept. */
+uint64_t diary_oldest(const struct diary *diary);
 /* Line `number` of the log, NULL where it is not there any more or not yet; *who is of whom. */
 const struct diary_line *diary_log(const struct diary *diary, uint64_t number, const char **who);
 

@@ -220,8 +220,8 @@ static bool tell_line(struct viewer *v)
 {
     struct json json;
     const struct diary *log = v->events->log;
-    if (diary_next(log) - v->log > DIARY_LOG)
-        v->log = diary_next(log) - DIARY_LOG;
+    if (v->log < diary_oldest(log))
+        v->log = diary_oldest(log);
     const char *who;
     const struct diary_line *line = diary_log(log, v->log, &who);
     if (!line)
@@ -278,8 +278,8 @@ struct events *events_open(struct port *port, size_t viewers, size_t phones)
     if (!e)
         return NULL;
     *e = (struct events){.port = port, .viewers = viewers, .phones = phones};
-    e->log = diary_open(phones);
-    e->cache = phone_cache_open(phones);
+    e->log = diary_open(phones, viewers);
+    e->cache = phone_cache_open(phones, viewers);
     e->pool = calloc(viewers, sizeof *e->pool);
     e->flags = calloc(viewers, 2 * phones);
     if (!e->log || !e->cache || !e->pool || !e->flags) {

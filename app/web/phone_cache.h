@@ -6,11 +6,13 @@
 #include "app/staging/staging.h"
 
 #define PHONE_CACHE_TEXT 2048 /* bytes of one; longer ones are made each time */
+#define PHONE_CACHE_VIEWERS 16 /* for fewer it is worth less */
 
 struct phone_cache;
 
-/* For places 0..phones - 1 of the registry. NULL where there is no memory. */
-struct phone_cache *phone_cache_open(size_t phones);
+/* For the registry's places 0..phones - 1, all at a time where many look (`viewers`), else a part of them. NULL where
+ * there is no memory. */
+struct phone_cache *phone_cache_open(size_t phones, size_t viewers);
 void phone_cache_close(struct phone_cache *cache);
 /* The phone in this place is otherwise than it was. */
 void phone_cache_changed(struct phone_cache *cache, size_t place);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "mbedtls/platform.h"
+#include "net/tls/sessions.h"
 
 /* Blocks lie side by side; each begins with its own size and that of the one before it. Free ones are in a list for
  * their power of two, so that a block is found without walking through all. */
@@ -12,7 +13,7 @@
 #define CLASSES 40u
 #define TRIES 8u /* blocks of the same class that are looked at before a larger class */
 #define PER_CONNECTION (72u * 1024)
-#define PER_PAIR (208u * 1024) /* a chain, a client CA and the sessions */
+#define PER_PAIR (48u * 1024) /* a chain, a client CA, a key */
 #define SPARE (64u * 1024)
 
 struct block {
@@ -148,9 +149,10 @@ static void give(void *memory)
     list(b);
 }
 
-size_t tls_memory_need(size_t connections, size_t pairs)
+size_t tls_memory_need(size_t connections, size_t pairs, size_t sessions)
 {
-    return connections * PER_CONNECTION + pairs * PER_PAIR + SPARE;
+    size_t kept = tls_sessions_count(sessions) * sizeof(struct tls_session);
+    return connections * PER_CONNECTION + pairs * (PER_PAIR + kept) + SPARE;
 }
 
 bool tls_memory_begin(void *memory, size_t size)

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Bytes for so many connections at a time, `pairs` pairs included. */
-size_t tls_memory_need(size_t connections, size_t pairs);
+/* Bytes for so many connections at a time, and for `pairs` pairs with as many `sessions` (of struct tls_options) each. */
+size_t tls_memory_need(size_t connections, size_t pairs, size_t sessions);
 /* From now on mbedTLS has these bytes and no others; the caller's until tls_memory_end(). False, and nothing changes,
  * where there is an arena already or it is too small (4 KB at least). */
 bool tls_memory_begin(void *memory, size_t size);

@@ -82,7 +82,8 @@ struct tls_pair *tls_pair_new(const struct tls_options *options)
     mbedtls_x509_crt_init(&p->chain);
     mbedtls_x509_crt_init(&p->client_ca);
     mbedtls_pk_init(&p->key);
-    if (read_texts(p, options) && configure(p, options) && tls_private_load(&p->private_key, options->rsa, &p->key))
+    if (tls_sessions_init(&p->sessions, options->sessions) && read_texts(p, options) && configure(p, options) &&
+        tls_private_load(&p->private_key, options->rsa, &p->key))
         return p;
     tls_pair_release(p);
     return NULL;
@@ -99,6 +100,7 @@ void tls_pair_release(struct tls_pair *p)
         return;
     mbedtls_ssl_config_free(&p->conf);
     tls_private_drop(&p->private_key);
+    tls_sessions_dispose(&p->sessions);
     mbedtls_x509_crt_free(&p->chain);
     mbedtls_x509_crt_free(&p->client_ca);
     mbedtls_pk_free(&p->key);

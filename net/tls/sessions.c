@@ -2,18 +2,49 @@
 
 #include <string.h>
 
-/* Ids are random bytes: any of them are a hash. */
-static size_t set_of(const uint8_t *id)
+#include "mbedtls/platform.h"
+#include "mbedtls/platform_util.h"
+
+size_t tls_sessions_count(size_t wanted)
 {
-    return id[0] & (TLS_SESSION_SETS - 1);
+    size_t count = TLS_SESSION_WAYS;
+    if (wanted == 0 || wanted > TLS_SESSIONS_MAX)
+        return TLS_SESSIONS_MAX;
+    while (count < wanted)
+        count *= 2;
+    return count;
+}
+
+bool tls_sessions_init(struct tls_sessions *all, size_t wanted)
+{
+    size_t count = tls_sessions_count(wanted);
+    all->sets = count / TLS_SESSION_WAYS;
+    all->entries = mbedtls_calloc(count, sizeof *all->entries);
+    all->next = mbedtls_calloc(all->sets, 1);
+    return all->entries && all->next;
+}
+
+void tls_sessions_dispose(struct tls_sessions *all)
+{
+    if (all->entries)
+        mbedtls_platform_zeroize(all->entries, all->sets * TLS_SESSION_WAYS * sizeof *all->entries);
+    mbedtls_free(all->entries);
+    mbedtls_free(all->next);
+    memset(all, 0, sizeof *all);
+}
+
+/* Ids are random bytes: any of them are a hash. */
+static size_t set_of(const struct tls_sessions *all, const uint8_t *id)
+{
+    return id[0] & (all->sets - 1);
 }
 
 void tls_sessions_put(struct tls_sessions *all, const mbedtls_ssl_session *session, const struct tls_client *client)
 {
-    if (session->id_len != sizeof all->entries[0][0].id)
+    if (session->id_len != sizeof all->entries->id)
         return;
-    size_t set = set_of(session->id);
-    struct tls_session *e = &all->entries[set][all->next[set]];
+    size_t set = set_of(all, session->id);
+    struct tls_session *e = &all->entries[set * TLS_SESSION_WAYS + all->next[set]];
     all->next[set] = (uint8_t)((all->next[set] + 1) % TLS_SESSION_WAYS);
     memcpy(e->id, session->id, sizeof e->id);
     memcpy(e->master, session->master, sizeof e->master);
@@ -26,9 +57,9 @@ void tls_sessions_put(struct tls_sessions *all, const mbedtls_ssl_session *sessi
 
 bool tls_sessions_get(const struct tls_sessions *all, mbedtls_ssl_session *session, struct tls_client *client)
 {
-    if (session->id_len != sizeof all->entries[0][0].id)
+    if (session->id_len != sizeof all->entries->id)
         return false;
-    const struct tls_session *set = all->entries[set_of(session->id)];
+    const struct tls_session *set = &all->entries[set_of(all, session->id) * TLS_SESSION_WAYS];
     for (size_t i = 0; i < TLS_SESSION_WAYS; i++) {
         if (set[i].ciphersuite == 0 || memcmp(set[i].id, session->id, sizeof set[i].id) != 0)
             continue;

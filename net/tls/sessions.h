@@ -10,8 +10,8 @@
 #include "mbedtls/ssl.h"
 #include "net/tls/tls.h"
 
-#define TLS_SESSION_SETS 128 /* a power of two */
 #define TLS_SESSION_WAYS 4
+#define TLS_SESSIONS_MAX 512 /* of one pair; a power of two */
 
 struct tls_session {
     uint8_t id[32];
@@ -24,9 +24,16 @@ struct tls_session {
 };
 
 struct tls_sessions {
-    struct tls_session entries[TLS_SESSION_SETS][TLS_SESSION_WAYS];
-    uint8_t next[TLS_SESSION_SETS]; /* the way to be overwritten */
+    size_t sets; /* a power of two */
+    struct tls_session *entries; /* TLS_SESSION_WAYS of each set */
+    uint8_t *next;               /* of each set: the way to be overwritten */
 };
+
+/* How many are kept where so many are wanted: a power of two, TLS_SESSIONS_MAX at most (and for 0). */
+size_t tls_sessions_count(size_t wanted);
+/* Makes room for that many, of mbedTLS's memory. False where there is none; tls_sessions_dispose() may follow. */
+bool tls_sessions_init(struct tls_sessions *all, size_t wanted);
+void tls_sessions_dispose(struct tls_sessions *all);
 
 /* Keeps it under its id, of 32 bytes that this side drew; others are not kept. */
 void tls_sessions_put(struct tls_sessions *all, const mbedtls_ssl_session *session, const struct tls_client *client);

@@ -43,6 +43,7 @@ struct tls_options {
     size_t chain_len, key_len;
     const char *client_ca; /* who signs the clients' own certificates; NULL: none are asked for */
     size_t client_ca_len;
+    size_t sessions; /* how many can be resumed later; 0: as many as there may be */
 };
 
 struct tls_pair;

@@ -67,12 +67,11 @@ bool memory_start(void)
 }
 
 /* One that sends has its window full of references to a file, with a header each; one that writes has copies under way
- * (tcp.c bounds them), which half of the connections do at the same time. */
+ * (tcp.c bounds them), which a quarter of the connections do at the same time: as many are served as only close. */
 bool memory_add_connections(size_t connections)
 {
-    return add(TINY, connections * 40) && add(SMALL, connections * 24) &&
-           add(PCB, connections + connections / 4 + 16) && add(MIDDLE, connections * 2) &&
-           add(LARGE, connections * 4);
+    return add(TINY, connections * 20) && add(SMALL, connections * 12) &&
+           add(PCB, connections + connections / 4 + 16) && add(MIDDLE, connections) && add(LARGE, connections * 2);
 }
 
 void memory_stop(void)

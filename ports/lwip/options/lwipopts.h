@@ -41,7 +41,7 @@ void memory_give(void *block);
 #define LWIP_RANDOMIZE_INITIAL_LOCAL_PORTS 1
 
 #define TCP_MSS 1460
-#define TCP_WND (4 * TCP_MSS)      /* tcp_pool.c has as much room for each connection */
+#define TCP_WND (2 * TCP_MSS)      /* tcp_pool.c has as much room for each connection; requests are short */
 #define TCP_SND_BUF (16 * TCP_MSS)
 #define TCP_SND_QUEUELEN 64
 #define TCP_QUEUE_OOSEQ 0          /* what phones send is short; a hole is sent again */

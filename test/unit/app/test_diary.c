@@ -29,7 +29,7 @@ static const char *line_of(const struct diary *diary, size_t place, uint32_t gen
 
 static void the_log_keeps_the_last_lines(void **state)
 {
-    struct diary *diary = diary_open(1);
+    struct diary *diary = diary_open(1, DIARY_VIEWERS);
     const char *who;
     (void)state;
     for (unsigned i = 0; i < DIARY_LOG + 10; i++)
@@ -47,7 +47,7 @@ static void the_log_keeps_the_last_lines(void **state)
 
 static void chatter_stands_in_its_place_and_drives_nothing_out(void **state)
 {
-    struct diary *diary = diary_open(2);
+    struct diary *diary = diary_open(2, DIARY_VIEWERS);
     (void)state;
     assert_string_equal(line_of(diary, 1, 7, true), "");
     say(diary, 1, 7, PORT_INFO, 1);
@@ -65,7 +65,7 @@ static void chatter_stands_in_its_place_and_drives_nothing_out(void **state)
 
 static void old_lines_make_room(void **state)
 {
-    struct diary *diary = diary_open(1);
+    struct diary *diary = diary_open(1, DIARY_VIEWERS);
     char first[16];
     (void)state;
     for (unsigned i = 0; i < 1000; i++)
@@ -78,7 +78,7 @@ static void old_lines_make_room(void **state)
 /* A phone's place may be another one's later. */
 static void a_successor_begins_anew(void **state)
 {
-    struct diary *diary = diary_open(1);
+    struct diary *diary = diary_open(1, DIARY_VIEWERS);
     (void)state;
     say(diary, 0, 1, PORT_INFO, 1);
     say(diary, 0, 1, PORT_DEBUG, 2);

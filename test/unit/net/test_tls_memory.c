@@ -110,7 +110,7 @@ static void full(void **state)
     struct lab_cert ca = lab_cert((struct lab_wish){.cn = "Phones", .bits = 1024, .md = EVP_sha1()}, NULL);
     struct lab_cert box = lab_cert((struct lab_wish){.cn = "stage.example", .bits = 1024}, NULL);
     struct lab_cert phone = lab_cert((struct lab_wish){.cn = "MAC: 58BFEA1104E6", .bits = 1024, .md = EVP_sha1()}, &ca);
-    size_t size = tls_memory_need(1, 1), failed = 0, opened = 0, refused = 0;
+    size_t size = tls_memory_need(1, 1, 0), failed = 0, opened = 0, refused = 0;
     void *memory = malloc(size);
     assert_true(tls_memory_begin(memory, size));
     struct tls_pair *pair = lab_pair(&box, &ca, TLS_1_0, NULL);
@@ -143,7 +143,7 @@ static void enough_for_all(void **state)
     struct lab_cert ca = lab_cert((struct lab_wish){.cn = "Phones", .bits = 2048}, NULL);
     struct lab_cert box = lab_cert((struct lab_wish){.cn = "stage.example", .bits = 2048}, NULL);
     struct lab_cert phone = lab_cert((struct lab_wish){.cn = "MAC: 58BFEA1104E6", .bits = 2048}, &ca);
-    size_t size = tls_memory_need(N, 1);
+    size_t size = tls_memory_need(N, 1, 0);
     void *memory = malloc(size);
     struct lab_client c[N];
     struct tls_server *s[N];

@@ -168,7 +168,7 @@ static void handshakes(void **state)
     (void)state;
     static const char *const ciphers[] = {"AES128-SHA", "ECDHE-RSA-AES128-GCM-SHA256", "DHE-RSA-AES128-SHA"};
     static const int versions[] = {TLS1_VERSION, TLS1_2_VERSION, TLS1_VERSION};
-    size_t need = tls_memory_need(1, 1);
+    size_t need = tls_memory_need(1, 1, 0);
     void *memory = malloc(need);
     assert_true(tls_memory_begin(memory, need));
     struct lab_cert box = lab_cert((struct lab_wish){.cn = "stage.example", .bits = 2048}, NULL);

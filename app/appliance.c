@@ -191,7 +191,7 @@ static bool make_parts(struct appliance *a)
     };
     if (a->settings.dhcp.enabled && !(a->dhcp = dhcp_service_new(&dhcp)))
         return fail(a, "no memory for [limits] leases: ");
-    a->nudge = nudge_service_open(a->port, a->staging, &a->timers);
+    a->nudge = nudge_service_open(a->port, a->staging, &a->timers, limits->connections / 4);
     struct api_options api = {a->port,    a->staging,  a->events,   limits->connections / 4 + 1,
                               a->o->file, resume_dhcp, reload_soon, list_pools,
                               a};

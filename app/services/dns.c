@@ -5,12 +5,14 @@
 #include "app/services/datagram.h"
 #include "net/dns/server.h"
 
+#define REPLIES 8 /* that are sent together */
+
 struct dns_service {
     struct staging *staging;
     const struct settings *settings;
     struct port_udp *udp;
     struct dns_server engine;
-    uint8_t replies[PORT_UDP_BATCH][DNS_REPLY_MAX];
+    uint8_t replies[REPLIES][DNS_REPLY_MAX];
 };
 
 /* Names that are not the box's own tell where a second-hand phone still wants to go. */
@@ -23,7 +25,7 @@ static void note(struct dns_service *service, ip4 from, const struct dns_asked *
 static void on_queries(void *ctx, struct port_udp *udp, const struct port_udp_in *in, size_t n)
 {
     struct dns_service *service = ctx;
-    struct port_udp_out out[PORT_UDP_BATCH];
+    struct port_udp_out out[REPLIES];
     struct dns_asked asked;
     size_t count = 0;
     for (size_t i = 0; i < n; i++) {
@@ -34,7 +36,10 @@ static void on_queries(void *ctx, struct port_udp *udp, const struct port_udp_in
             continue;
         out[count] = (struct port_udp_out){
             .dst = in[i].src, .dst_port = in[i].src_port, .head = service->replies[count], .head_len = len};
-        count++;
+        if (++count == REPLIES) {
+            port_udp_send(udp, out, count);
+            count = 0;
+        }
     }
     port_udp_send(udp, out, count);
 }

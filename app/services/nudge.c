@@ -7,7 +7,8 @@
 #include "app/content/digest.h"
 #include "net/http/client.h"
 
-#define NUDGES 16 /* under way at once */
+#define NUDGES_MAX 16 /* under way at once */
+#define NUDGES_MIN 4
 #define NUDGE_TIMEOUT_MS 10000
 #define NUDGE_PASSWORDS 9
 #define NUDGE_PASSWORD_MAX 200
@@ -36,7 +37,8 @@ struct nudge_service {
     struct port *port;
     struct staging *staging;
     struct timers *timers;
-    struct nudge pool[NUDGES];
+    size_t size;
+    struct nudge pool[];
 };
 
 static void drop_connection(struct nudge *n)
@@ -175,7 +177,7 @@ static void on_timer(void *ctx, struct timer *timer, uint64_t now)
 
 static struct nudge *free_nudge(struct nudge_service *service)
 {
-    for (size_t i = 0; i < NUDGES; i++)
+    for (size_t i = 0; i < service->size; i++)
         if (!service->pool[i].used)
             return &service->pool[i];
     return NULL;
@@ -200,15 +202,17 @@ void nudge_service_send(void *ctx, const struct staging_nudge *order)
     begin(n);
 }
 
-struct nudge_service *nudge_service_open(struct port *port, struct staging *staging, struct timers *timers)
+struct nudge_service *nudge_service_open(struct port *port, struct staging *staging, struct timers *timers, size_t at_once)
 {
-    struct nudge_service *service = calloc(1, sizeof *service);
+    size_t size = at_once < NUDGES_MIN ? NUDGES_MIN : at_once < NUDGES_MAX ? at_once : NUDGES_MAX;
+    struct nudge_service *service = calloc(1, sizeof *service + size * sizeof service->pool[0]);
     if (!service)
         return NULL;
+    service->size = size;
     service->port = port;
     service->staging = staging;
     service->timers = timers;
-    for (size_t i = 0; i < NUDGES; i++) {
+    for (size_t i = 0; i < service->size; i++) {
         service->pool[i].service = service;
         timer_init(&service->pool[i].timer, on_timer, &service->pool[i]);
     }
@@ -224,7 +228,7 @@ void nudge_service_close(struct nudge_service *service)
 {
     if (!service)
         return;
-    for (size_t i = 0; i < NUDGES; i++)
+    for (size_t i = 0; i < service->size; i++)
         if (service->pool[i].used)
             drop_connection(&service->pool[i]);
     free(service);

@@ -8,8 +8,8 @@
 
 struct nudge_service;
 
-/* Makes its pool; NULL where there is no memory. */
-struct nudge_service *nudge_service_open(struct port *port, struct staging *staging, struct timers *timers);
+/* Makes its pool for about so many at once; NULL where there is no memory. */
+struct nudge_service *nudge_service_open(struct port *port, struct staging *staging, struct timers *timers, size_t at_once);
 /* Starts one; staging_nudged() follows, also where the pool is full. Fits struct staging_hooks. */
 void nudge_service_send(void *service, const struct staging_nudge *nudge);
 /* Staging came to be after the service. */

@@ -6,6 +6,7 @@
 #define SECTION_BITS 20
 #define DRAM_FIRST 0x400u
 #define DRAM_END 0xc00u
+#define DMA_SECTIONS 2u /* link.ld */
 /* Section, full access, domain 0, with TEX, C and B: */
 #define DEVICE 0x00000c16u       /* shared device, never executed */
 #define CACHED 0x00011c0eu       /* write-back, write-allocate, shareable */
@@ -22,7 +23,7 @@ void mmu_start(void)
     uint32_t dma = (uint32_t)__dma_start >> SECTION_BITS, value;
     for (uint32_t i = 0; i < 4096; i++) {
         bool dram = i >= DRAM_FIRST && i < DRAM_END;
-        __translation_table[i] = i << SECTION_BITS | (i == dma ? NOT_CACHED : dram ? CACHED : DEVICE);
+        __translation_table[i] = i << SECTION_BITS | (i - dma < DMA_SECTIONS ? NOT_CACHED : dram ? CACHED : DEVICE);
     }
     /* The Cortex-A7 has its caches off as long as SMP is (ARM DDI 0464, 4.3.31). */
     __asm__ volatile("mrc p15, 0, %0, c1, c0, 1" : "=r"(value));

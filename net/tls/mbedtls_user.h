@@ -12,6 +12,9 @@
 /* Memory is net/tls/memory.h's. */
 #define MBEDTLS_PLATFORM_MEMORY
 
+/* What we send at once, a chain of certificates included; what comes may have the 16 KB of the standard. */
+#define MBEDTLS_SSL_OUT_CONTENT_LEN 8192
+
 /* Where there is no better library for big numbers, a board, and for the DHE of old phones everywhere. */
 #define MBEDTLS_MPI_WINDOW_SIZE 5
 

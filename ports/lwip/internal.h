@@ -9,7 +9,7 @@
 
 #define SENTENCE_MAX 512
 #define DEFAULT_CONNECTIONS 128
-#define UDP_ENDPOINTS 256
+#define UDP_ENDPOINTS 64
 #define TELL_MS 60000 /* the same trouble is told once in so long */
 
 #define ETHER_HEADER 14

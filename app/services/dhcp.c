@@ -14,7 +14,6 @@
 #define ETHERTYPE_ARP 0x0806
 #define DHCP_SERVER_PORT 67
 #define REPLIES 16 /* that are sent together */
-#define STOCK_MAX 128 /* addresses that are probed ahead */
 #define PARKED_MAX 64 /* clients that wait for an address to be probed */
 #define DHCP_CLIENT_PORT 68
 #define LINK_EVERY_MS 500 /* between looks at the link, until the first answer */
@@ -383,8 +382,7 @@ static uint32_t at_most(uint32_t value, uint32_t most)
 struct dhcp_service *dhcp_service_new(const struct dhcp_service_options *options)
 {
     uint32_t leases = options->settings->limits.leases;
-    struct dhcp_limits limits = {.leases = leases, .hosts = SETTINGS_HOSTS, .stock = at_most(leases / 2 + 1, STOCK_MAX),
-                                 .parked = at_most(leases / 2 + 1, PARKED_MAX)};
+    struct dhcp_limits limits = {.leases = leases, .hosts = SETTINGS_HOSTS, .parked = at_most(leases / 2 + 1, PARKED_MAX)};
     struct dhcp_service *d = calloc(1, sizeof *d);
     size_t size = dhcp_server_memory(&limits);
     void *memory = d ? calloc(1, size) : NULL;

@@ -16,7 +16,7 @@ from test_kill import Watcher, check_addresses
 
 CUTS = 20
 FULL_FRAME_MS = (1518 + 20) * 8 / 100e3  # with preamble and gap, at 100 Mbit/s
-LIMITS = {"limits": {"phones": "64", "leases": "64", "connections": "16", "tls": "4"}}
+LIMITS = {"limits": {"phones": "64", "leases": "64", "connections": "16", "tls": "4", "tftp": "16"}}
 FIRMWARE = https.FIRMWARE
 CERTIFICATES = {"certificate new": {"from": "7.5.6", "certificate": "certs/server-2k.crt", "key": "certs/server-2k.key"}}
 

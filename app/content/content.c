@@ -84,6 +84,27 @@ static bool missing(struct content *c, const struct settings *settings, const ch
     return true;
 }
 
+static void say_nothing(void *ctx, const struct problem *problem)
+{
+    (void)ctx;
+    (void)problem;
+}
+
+/* Reads it once more, into a block of just the bytes that it took; the block that it is in then. */
+static void *in_less(const struct content *c, struct inventory *inventory, const char *text, size_t len, void *block)
+{
+    struct problems quiet = {.add = say_nothing};
+    struct inventory again;
+    void *less = malloc(inventory->used);
+    if (!less || !inventory_read(&again, inventory->file, text, len, less, inventory->used, c->seed, &quiet)) {
+        free(less);
+        return block;
+    }
+    free(block);
+    *inventory = again;
+    return less;
+}
+
 static bool read_inventory(struct content *c, const struct settings *settings, const char *file,
                            struct problems *problems)
 {
@@ -104,6 +125,8 @@ static bool read_inventory(struct content *c, const struct settings *settings, c
     char name[SETTINGS_TEXT_MAX];
     strcpy(name, path);
     bool ok = block && inventory_read(&fresh, name, text, len, block, size, c->seed, problems);
+    if (ok)
+        block = in_less(c, &fresh, text, len, block);
     free(text);
     if (!ok) {
         free(block);

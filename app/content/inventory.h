@@ -43,6 +43,7 @@ struct inventory {
     size_t row_count;
     const char **cells; /* row_count x column_count, NUL-terminated */
     size_t free_from;   /* no row before it is free */
+    size_t used;        /* bytes of the block that it was read into */
     struct hash by_mac;
     struct hash by_digest;
 };

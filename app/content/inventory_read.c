@@ -403,5 +403,6 @@ bool inventory_read(struct inventory *inventory, const char *file, const char *t
                       block_size / 12);
     if (!sound)
         inventory_empty(inventory);
+    inventory->used = r.arena.used;
     return sound;
 }

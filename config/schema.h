@@ -31,17 +31,17 @@ enum schema_type {
 
 struct schema_key {
     const char *name;
-    enum schema_type type;
-    size_t offset; /* of the value in its section's struct, and its size */
-    size_t size;
-    const char *preset; /* as it would stand in the file; "" may be set too, where it is "" */
-    unsigned flags;
+    enum schema_type type : 8;
+    unsigned flags : 8;
+    uint16_t offset; /* of the value in its section's struct, and its size */
+    uint16_t size;
     uint32_t min;
     uint32_t max;
+    const char *preset;       /* as it would stand in the file; "" may be set too, where it is "" */
     const char *const *words; /* ends with NULL */
-    const char *doc;          /* what it does, for people; ends with a full stop */
-    const char *preset_doc;   /* instead of `preset` in the documentation, or NULL */
-    const char *wanted;       /* instead of what the type takes, or NULL: see value_wanted() */
+    const char *doc; /* what it does, for people; ends with a full stop. NULL outside of stagebox_config_docs */
+    const char *preset_doc; /* instead of `preset` in the documentation, or NULL */
+    const char *wanted;     /* instead of what the type takes, or NULL: see value_wanted() */
 };
 
 enum schema_kind {

@@ -33,7 +33,7 @@ static const char *text(const struct schema_key *key, char *out)
 {
     if (key->size >= SETTINGS_TEXT_MAX)
         return "a text";
-    snprintf(out, VALUE_WANTED_MAX, "a text of at most %zu characters", key->size - 1);
+    snprintf(out, VALUE_WANTED_MAX, "a text of at most %zu characters", (size_t)key->size - 1);
     return out;
 }
 

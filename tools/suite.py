@@ -25,6 +25,7 @@ E2E_AT_A_TIME = "4"       # they wait more than they compute
 ROUTERS = ["musl-x86_64", "musl-aarch64", "musl-arm", "musl-mips", "musl-mipsel"]
 PI = ["raspberry-pi"]
 FUZZ_SECONDS = {False: 4, True: 60}
+PLANTED_SECONDS = 15  # without --all
 AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
 
 
@@ -133,6 +134,24 @@ class Suite:
         if not self.everything:
             self.results.leave_out(f"{FUZZ_SECONDS[True]} s for each fuzz target")
 
+    def fuzz_proofs(self):
+        """The seeds reach their parsers, and the targets find what is put there."""
+        names = builder.quiet([sys.executable, os.path.join(ROOT, "tools/fuzz-planted"), "--list"]).split()
+        reach = self.pick([n.replace("planted-", "reach-", 1) for n in names])
+        planted = self.pick(names)
+        if reach:
+            with self.results.step("what the seeds reach"):
+                self.child([os.path.join(ROOT, "tools/fuzz-coverage"), *(n[len("reach-"):] for n in reach)],
+                           "fuzz-coverage", "reach-", as_root=())
+        if not planted:
+            return
+        limit = [] if self.everything or self.patterns else ["--seconds", str(PLANTED_SECONDS)]
+        with self.results.step("planted bugs"):
+            self.child([os.path.join(ROOT, "tools/fuzz-planted"), *limit, *(n[len("planted-"):] for n in planted)],
+                       "fuzz-planted", as_root=())
+        if limit:
+            self.results.leave_out(f"the planted bugs that did not fit into {PLANTED_SECONDS} s, of {len(names)}")
+
     @staticmethod
     def fuzz_one(name, seconds):
         """None where nothing was found, else the log. What it learns stays below build/."""
@@ -151,9 +170,9 @@ class Suite:
 
     # -- end to end -------------------------------------------------------------------------
 
-    def child(self, command, label, prefix="", env=()):
+    def child(self, command, label, prefix="", env=(), as_root=AS_ROOT):
         """A runner of ours: its `ok NAME` and `FAILED NAME` lines are counted, all of it is shown."""
-        process = subprocess.Popen([*AS_ROOT, *(["env", *env] if env else []), sys.executable, *command], cwd=ROOT, stdin=subprocess.DEVNULL,
+        process = subprocess.Popen([*as_root, *(["env", *env] if env else []), sys.executable, *command], cwd=ROOT, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         counted = 0
         before = len(self.results.failed)
@@ -246,6 +265,7 @@ class Suite:
         if self.build("debug") is not None and self.build("linux") is not None:
             self.unit()
             self.fuzz()
+            self.fuzz_proofs()
             hosted, tap, boards = self.e2e_names(), self.e2e_names("lwip-tap/"), self.boards_names()
             routers = any(name.startswith(("router-", "openwrt-")) for name in boards)
             pi = "raspberry-pi" in boards

@@ -16,13 +16,14 @@ static void no_hash(void *ctx, const struct http_slice *parts, size_t count, uin
 }
 
 /* What is built from foreign text has the lines that we meant and no more. */
-static void answer(const struct http_client *c)
+static void answer(const struct http_client *c, enum http_auth auth)
 {
     char buf[2000];
     struct http_client_request r = {.method = "GET",
                                     .target = "/admin/resync?x",
                                     .host = "h",
-                                    .auth = c->digest.there ? HTTP_AUTH_DIGEST : HTTP_AUTH_BASIC,
+                                    .user_agent = "stagebox",
+                                    .auth = auth,
                                     .user = "admin",
                                     .password = "secret",
                                     .digest = &c->digest,
@@ -32,7 +33,7 @@ static void answer(const struct http_client *c)
     size_t n = http_client_build(buf, sizeof buf, &r), lines = 0;
     for (size_t i = 0; i < n; i++)
         lines += buf[i] == '\n' || buf[i] == '\r';
-    if (n > 0 && lines != 10)
+    if (n > 0 && lines != 12)
         abort();
 }
 
@@ -60,8 +61,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     http_client_eof(c);
     if (c->state != HTTP_CLIENT_DONE && c->state != HTTP_CLIENT_BAD)
         abort();
-    if (c->basic || c->digest.there)
-        answer(c);
+    if (c->digest.there)
+        answer(c, HTTP_AUTH_DIGEST);
+    if (c->basic)
+        answer(c, HTTP_AUTH_BASIC);
     free(c);
     return 0;
 }

@@ -69,6 +69,8 @@ static void check_request(const struct http_request *q)
     for (int f = 0; f < HTTP_FIELD_COUNT; f++)
         for (at = 0; http_request_next(q, (enum http_field)f, &at, &line);)
             touch(line.p, line.len);
+    line = http_request_header(q, "X-Stagebox");
+    touch(line.p, line.len);
     http_cookie(http_request_field(q, HTTP_FIELD_COOKIE), "session");
     demand(!(q->chunked && q->content_length > 0));
 }
@@ -115,6 +117,7 @@ static bool send_some(struct host *h)
             demand(out.off + out.len <= 3000);
         size_t n = out.len < h->room ? out.len : h->room;
         http_server_sent(&h->s, n, h->now);
+        http_server_unacked(&h->s, turns % 2 ? n : 0, h->now);
         any = true;
     }
     return any;
@@ -159,12 +162,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         feed(h, data + 1, size - 1, (data[0] & 0x3f) + 1u);
         if (data[0] & 0x40)
             http_server_eof(&h->s, h->now);
+        else if (size % 2)
+            http_server_drain(&h->s, h->now);
         for (int turns = 0; turns < 10 && http_server_event(&h->s, h->now) != HTTP_CLOSE; turns++) {
             h->now = http_server_deadline(&h->s) == UINT64_MAX ? h->now : http_server_deadline(&h->s);
             http_server_expire(&h->s, h->now);
             run(h);
         }
     }
+    if (h != NULL && http_server_why(&h->s))
+        demand(http_server_why(&h->s)[0] != 0);
     free(h);
     free(in);
     free(out);

@@ -87,6 +87,8 @@ const char *port_error_sentence(const struct port *port)
 
 /* -- a state: 256 bytes -- */
 
+static struct journal the_journal;
+
 static bool snapshot(void *ctx, struct journal *journal, uint64_t *cursor)
 {
     const uint8_t *state = ctx;
@@ -100,6 +102,8 @@ static void each(void *ctx, const struct journal_record *record)
 {
     uint8_t *state = ctx;
     const uint8_t *bytes = record->payload;
+    const struct journal_batch *batch = &the_journal.turn;
+    require(bytes >= batch->bytes && bytes + record->len <= batch->bytes + batch->len);
     uint32_t sum = sector_crc(bytes, record->len); /* every byte can be read */
     require(record->len <= JOURNAL_PAYLOAD_MAX && sum == sector_crc(bytes, record->len));
     if (record->len == 2)
@@ -161,23 +165,22 @@ static void change(struct port *card, const uint8_t op[8])
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct port sound, card;
-    static struct journal journal;
     static bool made;
     uint8_t state[256], again[256];
     if (!made) {
-        make(&journal, &sound, state);
+        make(&the_journal, &sound, state);
         made = true;
     }
     card = sound;
     for (size_t at = 0; at + 8 <= size && at < 800; at += 8)
         change(&card, data + at);
-    load(&journal, &card, state);
-    require(journal_start(&journal, snapshot, state, 0) == 0);
+    load(&the_journal, &card, state);
+    require(journal_start(&the_journal, snapshot, state, 0) == 0);
     for (unsigned i = 0; i < 40; i++) {
-        put(&journal, state, (uint8_t)(i * 3), (uint8_t)(i + 1), i * 100);
-        require(journal_turn(&journal, i * 100) == 0);
+        put(&the_journal, state, (uint8_t)(i * 3), (uint8_t)(i + 1), i * 100);
+        require(journal_turn(&the_journal, i * 100) == 0);
     }
-    load(&journal, &card, again);
+    load(&the_journal, &card, again);
     require(memcmp(state, again, sizeof state) == 0);
     return 0;
 }

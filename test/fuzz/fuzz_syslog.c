@@ -27,6 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check(message.url, sizeof message.url);
     check(message.reason, sizeof message.reason);
     check(message.text, sizeof message.text);
+    if (syslog_kind_text(message.kind)[0] == 0)
+        abort();
     if (message.facility > 23 || message.severity > 7 || message.kind > SYSLOG_UPGRADE_TRY)
         abort();
     return 0;

@@ -57,6 +57,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     void *block = malloc(INVENTORY_MEMORY(sizeof csv));
     inventory_read(&inventory, "phones.csv", csv, sizeof csv - 1, block, INVENTORY_MEMORY(sizeof csv), seed,
                    &problems);
+    char *pattern = malloc(size + 1), path[64];
+    memcpy(pattern, data, size);
+    pattern[size] = '\0';
+    if (template_path(pattern, "SPA504G", path, sizeof path))
+        require(strlen(path) < sizeof path && !template_path_has_model(path));
+    free(pattern);
     bool sound = template_read(&template, "full.xml", (const char *)data, size, &problems);
     require(sound == (problems.errors == 0));
     if (sound) {

@@ -42,7 +42,19 @@ static void drain(struct tftp_xfer *x, uint64_t now)
         for (size_t i = 0; i < out.body_len; i++)
             sink = out.body[i];
     }
+    if (tftp_result_text(tftp_result(x))[0] == 0 || strlen(tftp_peer_text(x)) >= TFTP_ERROR_TEXT_MAX)
+        abort();
     if (tftp_acked(x) > tftp_size(x) || tftp_deadline(x) == 0)
+        abort();
+}
+
+/* What is no request to be served gets an error that ends in its NUL, or silence. */
+static void refuse(const uint8_t *pkt, size_t len)
+{
+    struct tftp_request req;
+    uint8_t out[TFTP_ERROR_MAX];
+    size_t n = pkt != NULL ? tftp_request_refusal(tftp_request_parse(pkt, len, &req), out) : 0;
+    if (n > sizeof out || (n > 0 && (n < 5 || out[1] != TFTP_ERROR || out[n - 1] != 0)))
         abort();
 }
 
@@ -69,6 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             drain(x, now);
         }
     } else {
+        refuse(pkt, len);
         free(pkt);
     }
     free(x);

@@ -1,10 +1,11 @@
-/* fuzz_tls.c - any bytes as the client's, in slices that the first byte decides; one pair serves all inputs. What mbedTLS
- * takes is given back, and a client that never knew the premaster secret gets nowhere. */
+/* fuzz_tls.c - any bytes as the client's, in slices that the first byte decides; one pair serves all inputs. What
+ * mbedTLS takes is given back, and a client that never knew the premaster secret gets nowhere. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mbedtls/x509_crt.h"
+#include "net/tls/hello.h"
 #include "net/tls/tls.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -90,6 +91,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     seed = 1;
     struct tls_server *s = tls_server_new(pair);
     demand(s != NULL);
+    if (size > 0) /* the server's buffer is longer than what is in it, this is not */
+        tls_hello_read(data + 1, size - 1);
     size_t slice = size > 0 ? 1u + data[0] * 16u : 1, at = 1;
     enum tls_state state = TLS_WAIT;
     while (at < size && state == TLS_WAIT) {

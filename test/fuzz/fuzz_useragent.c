@@ -28,6 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (useragent_parse(in, size, &agent)) {
         check_model(agent.model);
         require(memchr(agent.serial, 0, sizeof agent.serial) != NULL);
+        require(model_reset_sentence(agent.model)[0]);
         require(agent.has_mac ? !mac_is_zero(agent.mac) : mac_is_zero(agent.mac));
     }
     if (vendor_class_parse(in, size, &class) && class.model[0])

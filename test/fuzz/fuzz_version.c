@@ -25,6 +25,11 @@ static void check_version(const struct version *version)
     version_format(version, text);
     require(version_known(version) && strlen(text) < VERSION_TEXT_MAX);
     require(version_parse(text, strlen(text), &again) && same(version, &again));
+    version_format_file_part(version, text);
+    require(strlen(text) < VERSION_TEXT_MAX);
+    /* Not every suffix can stand in a file's name. */
+    if (version_parse_file_part(text, strlen(text), &again))
+        require(version_compare(version, &again) == 0 && version_is_xu(&again) == version_is_xu(version));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -44,6 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         require(again.op == expr.op && same(&again.version, &expr.version));
         version_expr_match(&expr, &again.version);
     }
+    require(family_by_name(in, size) < FAMILY_COUNT && family_guess_of_file(in, size) < FAMILY_COUNT);
     family_of_file(in, size, &at, &len);
     require(at + len <= size);
     return 0;

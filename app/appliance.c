@@ -12,6 +12,7 @@
 #include "app/services/dhcp.h"
 #include "app/services/http.h"
 #include "app/services/mdns.h"
+#include "app/services/mqtt.h"
 #include "app/services/nudge.h"
 #include "app/services/overhear.h"
 #include "app/services/tftp.h"
@@ -37,6 +38,7 @@ struct appliance {
     struct dns_service *dns;
     struct mdns_service *mdns; /* NULL: switched off, or somebody else does it */
     struct ntp_service *ntp;
+    struct mqtt_service *mqtt;
     struct api *api;
     struct events *events;
     struct box_warnings warnings;
@@ -83,8 +85,10 @@ static void open_journal(struct appliance *a)
 {
     struct journal_loss loss;
     char id[JOURNAL_STATE_ID_MAX], sentence[JOURNAL_SENTENCE_MAX];
-    if (journal_load(&a->journal, a->port, JOURNAL_FILE_A, JOURNAL_FILE_B, journal_size(&a->settings), on_restored, a, &loss) < 0)
-        staging_warn(a->staging, "journal", "The card's state/ cannot be used: nothing that happens now outlives a restart.");
+    if (journal_load(&a->journal, a->port, JOURNAL_FILE_A, JOURNAL_FILE_B, journal_size(&a->settings), on_restored,
+                     a, &loss) < 0)
+        staging_warn(a->staging, "journal",
+                     "The card's state/ cannot be used: nothing that happens now outlives a restart.");
     if (journal_loss_text(&loss, sentence)[0])
         port_log(a->port, PORT_WARNING, sentence);
     staging_restored(a->staging, journal_state_id(&a->journal, id));
@@ -165,7 +169,7 @@ static bool make_parts(struct appliance *a)
 {
     timers_init(&a->timers);
     const struct settings_limits *limits = &a->settings.limits;
-    a->events = events_open(a->port, limits->connections / 4, limits->phones);
+    a->events = events_open(a->port, limits->connections / 4 + 1, limits->phones); /* and MQTT */
     if (!a->events)
         return fail(a, "no memory for [limits]: ");
     struct staging_options so = {
@@ -174,8 +178,13 @@ static bool make_parts(struct appliance *a)
         .content = &a->content,
         .timers = &a->timers,
         .journal = &a->journal,
-        .hooks = {.ctx = a, .nudge = send_nudge, .lease_by_address = lease_by_address,
-                  .changed = on_changed, .progressed = on_progressed, .gone = on_gone, .said = on_said},
+        .hooks = {.ctx = a,
+                  .nudge = send_nudge,
+                  .lease_by_address = lease_by_address,
+                  .changed = on_changed,
+                  .progressed = on_progressed,
+                  .gone = on_gone,
+                  .said = on_said},
         .seed = {a->seed[0], a->seed[1]},
     };
     a->staging = staging_open(&so);
@@ -218,13 +227,15 @@ static void open_https(struct appliance *a)
         return;
     if (!a->random) {
         uint8_t byte;
-        snprintf(text, sizeof text, "No HTTPS: %s.", port_random(a->port, &byte, 1) < 0 ? port_error_sentence(a->port) : "restart");
+        snprintf(text, sizeof text, "No HTTPS: %s.",
+                 port_random(a->port, &byte, 1) < 0 ? port_error_sentence(a->port) : "restart");
         staging_warn(a->staging, "random", text);
         return;
     }
     a->https = https_pool_open(a->port, a->staging);
     if (!a->https)
-        port_log(a->port, PORT_ERROR, "HTTPS: no memory for [limits] tls, or no certificate that can be used: plain HTTP only");
+        port_log(a->port, PORT_ERROR,
+                 "HTTPS: no memory for [limits] tls, or no certificate that can be used: plain HTTP only");
     staging_serves_https(a->staging, a->https != NULL);
 }
 
@@ -232,8 +243,9 @@ static bool open_http(struct appliance *a)
 {
     const struct settings *s = &a->settings;
     bool plain = s->http.enabled || a->limited;
-    struct http_service_options http = {a->port, a->staging, a->api, &a->timers, plain ? s->http.port : 0,
-                                        s->limits.connections, a->https, s->https.port};
+    struct http_service_options http = {
+        a->port,  a->staging,   a->api, &a->timers, plain ? s->http.port : 0, s->limits.connections,
+        a->https, s->https.port};
     if ((plain || a->https) && !(a->http = http_service_open(&http)))
         return fail(a, "HTTP: ");
     return true;
@@ -243,8 +255,7 @@ static bool open_http(struct appliance *a)
 static bool open_services(struct appliance *a)
 {
     const struct settings *s = &a->settings;
-    struct tftp_service_options tftp = {
-        a->port, a->staging, &a->timers, s->limits.tftp, {a->seed[0], a->seed[1]}};
+    struct tftp_service_options tftp = {a->port, a->staging, &a->timers, s->limits.tftp, {a->seed[0], a->seed[1]}};
     if (s->tftp.enabled && !(a->tftp = tftp_service_open(&tftp)))
         return fail(a, "TFTP: ");
     if (s->syslog.enabled && !(a->syslog = syslog_service_open(a->port, a->staging)))
@@ -282,11 +293,15 @@ static bool open_listeners(struct appliance *a)
     if (a->dhcp && !dhcp_service_start(a->dhcp))
         return fail(a, "DHCP: ");
     a->overhear = overhear_service_open(a->port, a->staging);
+    struct mqtt_service_options mqtt = {a->port, a->staging, &a->timers, a->events, s};
+    if (!a->limited && !(a->mqtt = mqtt_service_open(&mqtt)))
+        return fail(a, "MQTT: no memory: ");
     return true;
 }
 
 static void close_parts(struct appliance *a)
 {
+    mqtt_service_close(a->mqtt);
     dhcp_service_close(a->dhcp);
     tftp_service_close(a->tftp);
     http_service_close(a->http);
@@ -362,6 +377,8 @@ static void on_reload(void *ctx)
         dns_service_reloaded(a->dns);
     if (a->mdns)
         mdns_service_reloaded(a->mdns);
+    if (a->mqtt)
+        mqtt_service_reloaded(a->mqtt);
 }
 
 static uint64_t on_turn(void *ctx, uint64_t now_ms)

@@ -1,5 +1,7 @@
 #include "config/check.h"
 
+#include <string.h>
+
 #include "config/schema.h"
 
 struct checking {
@@ -158,6 +160,21 @@ static void check_services(const struct checking *checking)
                         "[web] password stands here in plain text: better put what `stagebox passwd` prints");
 }
 
+static void check_mqtt(const struct checking *checking)
+{
+    const struct settings_mqtt *mqtt = &checking->settings->mqtt;
+    if (mqtt->topic[0] == '\0' || strpbrk(mqtt->topic, "+#"))
+        problem_error(checking->problems, checking->file, line(checking, "mqtt", "topic"),
+                      "[mqtt] topic %s cannot be told to: it needs a name without + and #, such as stagebox",
+                      mqtt->topic);
+    if (mqtt->password[0] && !mqtt->user[0])
+        problem_error(checking->problems, checking->file, line(checking, "mqtt", "password"),
+                      "[mqtt] password needs a user: MQTT has none without the other");
+    if (mqtt->broker && mqtt->broker == checking->settings->box.address)
+        problem_error(checking->problems, checking->file, line(checking, "mqtt", "broker"),
+                      "[mqtt] broker is the box itself, which is none");
+}
+
 static void check_upgrade(const struct checking *checking)
 {
     const struct settings_upgrade *upgrade = &checking->settings->upgrade;
@@ -236,6 +253,7 @@ void check_settings(const struct settings *settings, bool network_known, const c
         check_addresses(&checking);
     check_lease(&checking);
     check_services(&checking);
+    check_mqtt(&checking);
     check_upgrade(&checking);
     check_limits(&checking);
     for (unsigned i = 0; i < settings->certificate_count; i++)

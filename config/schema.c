@@ -233,6 +233,20 @@ static const struct schema_key web_keys[] = {
          "shows and changes nothing.")},
 };
 
+static const struct schema_key mqtt_keys[] = {
+    {"broker", TYPE_ADDRESS, IN(settings_mqtt, broker), .preset = "", .preset_doc = "none",
+     .doc = "The address of an MQTT broker. Told are, retained: TOPIC/NAME/status (`online`, `offline`), "
+            "TOPIC/NAME/summary and TOPIC/NAME/phones/MAC, the last two as the JSON of the API."},
+    {"port", TYPE_NUMBER, IN(settings_mqtt, port), .preset = "1883", .min = 1, .max = 65535,
+     .doc = "The broker's port. MQTT 3.1.1 over TCP, without TLS."},
+    {"user", TYPE_TEXT, IN(settings_mqtt, user), .preset = "", .preset_doc = "none",
+     .doc = "Whom the broker knows the box as."},
+    {"password", TYPE_TEXT, IN(settings_mqtt, password), .preset = "", .flags = SCHEMA_SECRET, .preset_doc = "none",
+     .doc = "The password to it. It goes over the wire in clear."},
+    {"topic", TYPE_TEXT, IN(settings_mqtt, topic), .preset = "stagebox",
+     .doc = "What all topics begin with. Several boxes may have the same: [box] name comes next."},
+};
+
 #define ONE(title, field, table, text)                                                                             \
     {                                                                                                              \
         .name = title, .kind = KIND_ONE, .offset = offsetof(struct settings, field), .keys = table,                \
@@ -300,6 +314,7 @@ const struct schema_section schema[] = {
     ONE("phones", phones, phones_keys, "What is known of the phones."),
     ONE("limits", limits, limits_keys, "Memory is set aside for so many at the start."),
     ONE("web", web, web_keys, "The dashboard."),
+    ONE("mqtt", mqtt, mqtt_keys, "Tells an MQTT broker how the batch goes, so that one place shows several boxes."),
 };
 
 const size_t schema_sections = COUNT(schema);

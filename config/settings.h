@@ -191,6 +191,15 @@ struct settings_phones {
     bool show_state;
 };
 
+struct settings_mqtt {
+    struct settings_lines at;
+    ip4 broker; /* 0: none */
+    uint16_t port;
+    char user[SETTINGS_TEXT_MAX];
+    char password[SETTINGS_TEXT_MAX]; /* a secret */
+    char topic[SETTINGS_TEXT_MAX];
+};
+
 struct settings_limits {
     struct settings_lines at;
     uint32_t phones;
@@ -230,6 +239,7 @@ struct settings {
     struct settings_phones phones;
     struct settings_limits limits;
     struct settings_web web;
+    struct settings_mqtt mqtt;
 };
 
 /* Where the file's bytes come from: puts at most `cap` bytes (at least 1) into `buf` and returns

@@ -173,6 +173,10 @@ void port_listener_close(struct port_listener *listener);
  * own routes decide, where it has any: for commands that ask a running box. */
 int port_tcp_connect(struct port *port, ip4 address, uint16_t number, const struct port_tcp_events *events,
                      void *conn, struct port_tcp **out);
+/* The same, but by the machine's own routes where it has others than the staging VLAN: for what the box tells somebody
+ * who is no phone. */
+int port_tcp_connect_out(struct port *port, ip4 address, uint16_t number, const struct port_tcp_events *events,
+                         void *conn, struct port_tcp **out);
 /* Reads at most `cap` bytes: the count; 0 means nothing now, readable() will tell (it does not mean
  * the end); PORT_E_CLOSED at the end of the peer's stream or on a dead connection. */
 int port_tcp_read(struct port_tcp *tcp, void *buf, size_t cap);

@@ -12,18 +12,21 @@
 #include "net/http/response.h"
 
 #define PIECE 8192
+#define END_OF_EVENT 2 /* two line feeds */
 #define SUMMARY_MAX 6144
-#define GONE 32 /* names of forgotten phones that are kept; who lags behind by more begins anew */
+#define GONE 32      /* names of forgotten phones that are kept; who lags behind by more begins anew */
 #define SLOW_MS 1000 /* how often progress and summary are told */
 
 struct viewer {
     struct events *events;
     bool used, begun;
-    uint8_t *dirty, *slow; /* a byte a place of the registry */
-    size_t at;             /* next place to look at */
-    bool any;              /* something may be dirty */
-    uint64_t slow_ms, gone, log, summary; /* the number of the last summary that it was told */
-    size_t len, sent;
+    uint8_t *dirty, *slow;                      /* a byte a place of the registry */
+    size_t at;                                  /* next place to look at */
+    bool any;                                   /* something may be dirty */
+    uint64_t slow_ms, gone, log, summary;       /* the number of the last summary that it was told */
+    const char *kind;                           /* of the piece */
+    char name[PHONE_SERIAL_MAX + MAC_TEXT_MAX]; /* of its phone, or "" */
+    size_t data, len, sent;                     /* where its JSON begins; bytes in all, and bytes that went out */
     char piece[PIECE];
 };
 
@@ -123,15 +126,17 @@ void events_all(struct events *e)
 
 static void open_event(struct viewer *v, const char *kind, struct json *json)
 {
-    v->len = (size_t)snprintf(v->piece, PIECE, "event: %s\ndata: ", kind);
-    json_init(json, v->piece + v->len, PIECE - v->len - 2);
+    v->kind = kind;
+    v->name[0] = '\0';
+    v->data = v->len = (size_t)snprintf(v->piece, PIECE, "event: %s\ndata: ", kind);
+    json_init(json, v->piece + v->len, PIECE - v->len - END_OF_EVENT);
 }
 
 static bool close_event(struct viewer *v, const struct json *json)
 {
     v->len += json->len;
-    memcpy(v->piece + v->len, "\n\n", 2);
-    v->len += 2;
+    memcpy(v->piece + v->len, "\n\n", END_OF_EVENT);
+    v->len += END_OF_EVENT;
     return true;
 }
 
@@ -159,6 +164,7 @@ static bool tell_gone(struct viewer *v)
     size_t at = v->gone++ % GONE;
     open_event(v, "gone", &json);
     json_object(&json);
+    memcpy(v->name, e->names[at], sizeof v->name);
     json_key_text(&json, e->is_mac[at] ? "mac" : "id", e->names[at]);
     json_object_end(&json);
     return close_event(v, &json);
@@ -178,6 +184,7 @@ static bool tell_phone(struct viewer *v)
             continue;
         v->slow[place] = 0;
         open_event(v, "phone", &json);
+        name_of(&registry->pool[place], v->name, sizeof v->name);
         json.len = phone_cache_put(v->events->cache, v->events->staging, place, &registry->pool[place], json.buf,
                                    json.cap);
         return close_event(v, &json);
@@ -268,6 +275,15 @@ int events_produce(void *viewer, uint8_t *buf, size_t cap)
         n += part;
     }
     return n > 0 ? (int)n : HTTP_PRODUCE_LATER;
+}
+
+bool events_next(struct viewer *v, struct event *out)
+{
+    if (!next_piece(v))
+        return false;
+    v->sent = v->len;
+    *out = (struct event){v->kind, v->name, v->piece + v->data, v->len - v->data - END_OF_EVENT};
+    return true;
 }
 
 /* -- life -------------------------------------------------------------------------------------------------- */

@@ -1,5 +1,5 @@
-/* events.h - what every viewer of /api/v1/events has yet to be told. A viewer costs two bits a phone, however slow it
- * is: what changed ten times is told once, as it is then.
+/* events.h - what every viewer of /api/v1/events has yet to be told. A viewer costs two bits a phone, however slow
+ * it is: what changed ten times is told once, as it is then.
  *
  * A stream begins with `event: reset` (the viewer forgets all), every phone, `event: summary`, and the log's last
  * lines; then what changes. `event: gone` names a phone that is no more.
@@ -36,6 +36,16 @@ void events_leave(struct viewer *viewer);
 size_t events_viewers(const struct events *events);
 /* An http_producer_fn of a struct viewer. */
 int events_produce(void *viewer, uint8_t *buf, size_t cap);
+
+/* One event, for whoever tells it in another form. */
+struct event {
+    const char *kind; /* "reset", "phone", "gone", "summary", "log" */
+    const char *name; /* the phone's MAC (twelve hex digits) or serial, of "phone" and "gone"; else "" */
+    const char *data; /* its JSON, `len` bytes; all of it until the next call for this viewer */
+    size_t len;
+};
+/* The next one that this viewer is to be told; false: there is none now. Not beside events_produce(). */
+bool events_next(struct viewer *viewer, struct event *out);
 
 #define EVENTS_POLL_MS 250 /* how often a producer that had nothing is to be asked again */
 

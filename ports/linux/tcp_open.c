@@ -209,9 +209,9 @@ void port_listener_close(struct port_listener *listener)
 }
 
 /* An outgoing connection's socket, in progress; -1 with errno. */
-static int connecting_socket(struct port *port, ip4 address, uint16_t number)
+static int connecting_socket(struct port *port, ip4 address, uint16_t number, bool own_routes)
 {
-    int fd = bound_socket(port, 0);
+    int fd = own_routes ? socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0) : bound_socket(port, 0);
     struct sockaddr_in to = socket_address(address, number);
     if (fd < 0)
         return -1;
@@ -224,8 +224,8 @@ static int connecting_socket(struct port *port, ip4 address, uint16_t number)
     return -1;
 }
 
-int port_tcp_connect(struct port *port, ip4 address, uint16_t number, const struct port_tcp_events *events,
-                     void *conn, struct port_tcp **out)
+static int start_connecting(struct port *port, ip4 address, uint16_t number, bool own_routes,
+                            const struct port_tcp_events *events, void *conn, struct port_tcp **out)
 {
     char text[IP4_TEXT_MAX];
     int error = port->tcp.pool == NULL ? port_reserve(port, DEFAULT_CONNECTIONS) : 0;
@@ -236,7 +236,7 @@ int port_tcp_connect(struct port *port, ip4 address, uint16_t number, const stru
         return fail(port, PORT_E_FULL, "all %zu TCP connections are in use", port->tcp.size);
     tcp->phase = TCP_CONNECTING;
     tcp->conn = conn;
-    int fd = connecting_socket(port, address, number);
+    int fd = connecting_socket(port, address, number, own_routes);
     if (fd >= 0 && watch_open(port, &tcp->watch, fd, EPOLLOUT) == 0) {
         *out = tcp;
         return 0;
@@ -247,4 +247,16 @@ int port_tcp_connect(struct port *port, ip4 address, uint16_t number, const stru
     tcp_release(tcp, false);
     return fail(port, error_of(error), "%s port %u cannot be reached: %s", ip4_format(address, text), number,
                 strerror(error));
+}
+
+int port_tcp_connect(struct port *port, ip4 address, uint16_t number, const struct port_tcp_events *events,
+                     void *conn, struct port_tcp **out)
+{
+    return start_connecting(port, address, number, false, events, conn, out);
+}
+
+int port_tcp_connect_out(struct port *port, ip4 address, uint16_t number, const struct port_tcp_events *events,
+                         void *conn, struct port_tcp **out)
+{
+    return start_connecting(port, address, number, true, events, conn, out);
 }

@@ -126,3 +126,10 @@ int port_tcp_connect(struct port *port, ip4 address, uint16_t number, const stru
     tcp_release(tcp);
     return fail(port, PORT_E_FULL, "%s port %u cannot be reached: lwIP has no memory", ip4_format(address, text), number);
 }
+
+/* The staging VLAN is all that there is. */
+int port_tcp_connect_out(struct port *port, ip4 address, uint16_t number, const struct port_tcp_events *events,
+                         void *conn, struct port_tcp **out)
+{
+    return port_tcp_connect(port, address, number, events, conn, out);
+}

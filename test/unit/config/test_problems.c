@@ -176,6 +176,12 @@ static const struct {
     {"password in quotation marks", "[web]\npassword = \"hunter2\"\n",
      "2: warning: [web] password: the quotation marks count as part of the value\n"
      "2: warning: [web] password stands here in plain text: better put what `stagebox passwd` prints\n"},
+    {"topics that nobody can tell to", "[mqtt]\nbroker = 192.168.10.3\ntopic = a/#\n",
+     "3: error: [mqtt] topic a/# cannot be told to: it needs a name without + and #, such as stagebox\n"},
+    {"a password for nobody", "[mqtt]\nbroker = 192.168.10.3\npassword = hunter2\n",
+     "3: error: [mqtt] password needs a user: MQTT has none without the other\n"},
+    {"the box as its own broker", "[mqtt]\nbroker = 192.168.10.10\n",
+     "2: error: [mqtt] broker is the box itself, which is none\n"},
     {"too many passwords", "[phones]\nadmin_password = hunter2,b,c,d,e,f,g,h,i\n",
      "2: error: [phones] admin_password should be up to 8 passwords with commas between\n"},
     {"password twice", "[web]\npassword = $1\npassword = hunter2\n",

@@ -87,6 +87,12 @@ int port_tcp_connect(struct port *port, ip4 address, uint16_t number, const stru
     return 0;
 }
 
+int port_tcp_connect_out(struct port *port, ip4 address, uint16_t number, const struct port_tcp_events *events,
+                         void *conn, struct port_tcp **out)
+{
+    return port_tcp_connect(port, address, number, events, conn, out);
+}
+
 static bool dead(const struct port_tcp *tcp)
 {
     fake_check(!tcp->gone, "a connection was used after it had ended or been closed");

@@ -52,15 +52,10 @@ static void base_of(const struct settings *settings, char out[BASE_MAX])
     snprintf(out, BASE_MAX, "%s/%s", settings->mqtt.topic, settings->box.name);
 }
 
-/* `name`: a MAC or a serial, or "". A serial is what a phone says: what means something in topics [4.7] does not
- * get in. */
+/* `name`: a MAC or a serial, which is of word characters only (app/phones/useragent.h), or "". */
 static const char *topic_of(const struct mqtt_service *m, const char *kind, const char *name, char out[TOPIC_MAX])
 {
-    int before = snprintf(out, TOPIC_MAX, "%s/%s%s", m->base, kind, name[0] ? "/" : "");
-    snprintf(out + before, TOPIC_MAX - (size_t)before, "%s", name);
-    for (char *c = out + before; *c; c++)
-        if (*c <= ' ' || *c >= 0x7f || *c == '/' || *c == '#' || *c == '+')
-            *c = '_';
+    snprintf(out, TOPIC_MAX, "%s/%s%s%s", m->base, kind, name[0] ? "/" : "", name);
     return out;
 }
 

@@ -10,6 +10,7 @@
 #define UDP_DATAGRAM_MAX 9216 /* longer ones are no phone's: dropped */
 #define UDP_HEADERS 28        /* IPv4 without options, and UDP */
 #define UDP_ETHERNET 14
+#define UDP_HEAD_COPIED 16 /* bytes at most */
 
 struct port_udp {
     struct watch watch;
@@ -39,7 +40,7 @@ struct udp_batch {
         struct iovec spans[PORT_UDP_BATCH * 3];
         struct sockaddr_storage to[PORT_UDP_BATCH];
         _Alignas(struct cmsghdr) uint8_t control[PORT_UDP_BATCH][64];
-        uint8_t headers[PORT_UDP_BATCH][UDP_ETHERNET + UDP_HEADERS];
+        uint8_t headers[PORT_UDP_BATCH][UDP_ETHERNET + UDP_HEADERS + UDP_HEAD_COPIED];
     } send;
 };
 

@@ -52,7 +52,11 @@ static void add(struct sum *sum, const void *data, size_t len)
 {
     const uint8_t *bytes = data;
     uint64_t total = 0;
-    uint32_t word;
+    uint32_t word, words[4];
+    for (; len >= sizeof words; bytes += sizeof words, len -= sizeof words) {
+        memcpy(words, bytes, sizeof words);
+        total += (uint64_t)words[0] + words[1] + words[2] + words[3];
+    }
     for (; len >= sizeof word; bytes += sizeof word, len -= sizeof word) {
         memcpy(&word, bytes, sizeof word);
         total += word;
@@ -182,18 +186,29 @@ static void prepare(struct port_udp *udp, const struct port_udp_out *out, size_t
         .msg_name = &batch->send.to[i], .msg_namelen = sizeof to, .msg_iov = spans, .msg_iovlen = 3};
 }
 
-/* The same as a whole frame, for a socket that is bound to the interface: it costs the kernel less. */
+/* The same as a whole frame, for a socket that is bound to the interface: it costs the kernel less. A short head is
+ * copied, so that there is one span less. */
 static void prepare_frame(struct port_udp *udp, const struct port_udp_out *out, size_t i)
 {
-    struct udp_batch *batch = udp->port->udp.batch;
+    struct port *port = udp->port;
+    struct udp_batch *batch = port->udp.batch;
     uint8_t *frame = batch->send.headers[i];
-    prepare(udp, out, i);
+    struct iovec *spans = &batch->send.spans[i * 3];
+    size_t copied = out->head_len <= UDP_HEAD_COPIED ? out->head_len : 0, len = UDP_ETHERNET + UDP_HEADERS;
     memcpy(frame, out->dst_mac->b, sizeof out->dst_mac->b);
-    memcpy(frame + 6, udp->port->interface.mac.b, sizeof out->dst_mac->b);
+    memcpy(frame + 6, port->interface.mac.b, sizeof port->interface.mac.b);
     put16(frame + 12, ETHERTYPE_IP);
-    batch->send.spans[i * 3] = (struct iovec){frame, UDP_ETHERNET + UDP_HEADERS};
-    batch->send.messages[i].msg_hdr.msg_name = NULL;
-    batch->send.messages[i].msg_hdr.msg_namelen = 0;
+    udp_raw_header(frame + UDP_ETHERNET, port->interface.address, out->udp ? out->udp->number : udp->number,
+                   ++port->udp.raw_id, out);
+    if (copied > 0)
+        memcpy(frame + len, out->head, copied);
+    unsigned count = 0;
+    spans[count++] = (struct iovec){frame, len + copied};
+    if (copied < out->head_len)
+        spans[count++] = (struct iovec){(void *)(uintptr_t)out->head, out->head_len};
+    if (out->body_len > 0)
+        spans[count++] = (struct iovec){(void *)(uintptr_t)out->body, out->body_len};
+    batch->send.messages[i].msg_hdr = (struct msghdr){.msg_iov = spans, .msg_iovlen = (uint16_t)count};
 }
 
 void udp_send_raw(struct port_udp *udp, const struct port_udp_out *out, size_t n)

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define FRAME_SIZE 512 /* of a slot, the kernel's head included; longer datagrams are cut and dropped */
-#define FRAMES 512
+#define FRAMES 256
 #define BLOCK_SIZE 65536 /* a multiple of any page size */
 #define PORTS_MAX 16
 #define BATCHES_PER_TURN 8
@@ -24,6 +24,7 @@
 struct udp_ring {
     struct watch watch;
     struct port *port;
+    int out; /* only sends: the loop would be woken for each frame that leaves a socket it waits for */
     uint8_t *slots;
     unsigned next;
     struct port_udp *ports[PORTS_MAX];
@@ -161,8 +162,9 @@ static bool make(struct port *port)
     port->udp.ring = ring;
     if (fd >= 0) {
         ring->port = port;
+        ring->out = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         ring->watch = (struct watch){.fd = -1, .ready = ring_ready, .dispose = dispose_nothing, .owner = ring};
-        if (set_up(ring, fd) == 0)
+        if (ring->out >= 0 && set_up(ring, fd) == 0)
             return true;
         close(fd);
     }
@@ -172,9 +174,10 @@ static bool make(struct port *port)
 
 static int bind_to_interface(const struct udp_ring *ring)
 {
-    struct sockaddr_ll name = {.sll_family = AF_PACKET,
-                               .sll_protocol = htons(ETHERTYPE_IP),
-                               .sll_ifindex = (int)ring->port->interface.index};
+    struct sockaddr_ll name = {.sll_family = AF_PACKET, .sll_ifindex = (int)ring->port->interface.index};
+    if (bind(ring->out, (const struct sockaddr *)&name, sizeof name) != 0)
+        return -1;
+    name.sll_protocol = htons(ETHERTYPE_IP);
     return bind(ring->watch.fd, (const struct sockaddr *)&name, sizeof name);
 }
 
@@ -207,7 +210,7 @@ void udp_ring_remove(const struct port_udp *udp)
 
 int udp_ring_fd(const struct port *port)
 {
-    return port->udp.ring != NULL ? port->udp.ring->watch.fd : -1;
+    return port->udp.ring != NULL && port->udp.ring->count > 0 ? port->udp.ring->out : -1;
 }
 
 void udp_ring_close(struct port *port)
@@ -217,8 +220,11 @@ void udp_ring_close(struct port *port)
         return;
     if (ring->slots != NULL)
         munmap(ring->slots, (size_t)FRAMES * FRAME_SIZE);
-    if (ring->port != NULL)
+    if (ring->port != NULL) {
         watch_close(port, &ring->watch);
+        if (ring->out >= 0)
+            close(ring->out);
+    }
     free(ring);
     port->udp.ring = NULL;
 }

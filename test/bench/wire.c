@@ -8,14 +8,17 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
 
 #ifndef PACKET_IGNORE_OUTGOING
 #define PACKET_IGNORE_OUTGOING 23
 #endif
-enum { ETHERNET = 14, IP = 20, UDP = 8, HEADERS = ETHERNET + IP + UDP, ARP = 28, RECEIVE_WAIT_US = 10000 };
+enum { ETHERNET = 14, IP = 20, UDP = 8, HEADERS = ETHERNET + IP + UDP, ARP = 28, RECEIVE_WAIT_MS = 10 };
+enum { SLOT = 2048, SLOTS = 512, BLOCK = 1 << 16 };
 
 static void put16(uint8_t *at, size_t value)
 {
@@ -77,11 +80,9 @@ void wire_mac(uint32_t address, uint8_t mac[6])
     put32(mac + 2, address);
 }
 
-static void set_up_batches(struct wire *w)
+static void set_up_batch(struct wire *w)
 {
     for (unsigned i = 0; i < WIRE_BATCH; i++) {
-        w->in_span[i] = (struct iovec){w->in_frame[i], WIRE_FRAME};
-        w->in[i].msg_hdr = (struct msghdr){.msg_iov = &w->in_span[i], .msg_iovlen = 1};
         w->out_span[i] = (struct iovec){w->out_frame[i], 0};
         w->out[i].msg_hdr = (struct msghdr){.msg_iov = &w->out_span[i], .msg_iovlen = 1};
     }
@@ -106,10 +107,23 @@ static void attach_filter(int fd)
         give_up("the filter");
 }
 
+/* Memory shared with the kernel (packet(7), PACKET_RX_RING). */
+static void map_slots(struct wire *w)
+{
+    int version = TPACKET_V2;
+    struct tpacket_req size = {
+        .tp_block_size = BLOCK, .tp_block_nr = SLOT * SLOTS / BLOCK, .tp_frame_size = SLOT, .tp_frame_nr = SLOTS};
+    if (setsockopt(w->fd, SOL_PACKET, PACKET_VERSION, &version, sizeof version) != 0 ||
+        setsockopt(w->fd, SOL_PACKET, PACKET_RX_RING, &size, sizeof size) != 0)
+        give_up("the ring");
+    w->slots = mmap(NULL, (size_t)SLOT * SLOTS, PROT_READ | PROT_WRITE, MAP_SHARED, w->fd, 0);
+    if (w->slots == MAP_FAILED)
+        give_up("the ring");
+}
+
 void wire_open(struct wire *w, const char *interface, uint32_t first, uint32_t count)
 {
-    int on = 1, buffer = 16 << 20;
-    struct timeval wait = {0, RECEIVE_WAIT_US};
+    int on = 1;
     struct sockaddr_ll name = {
         .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = (int)if_nametoindex(interface)};
     w->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
@@ -117,13 +131,12 @@ void wire_open(struct wire *w, const char *interface, uint32_t first, uint32_t c
         give_up(interface);
     w->first = first;
     w->count = count;
-    w->queued = 0;
-    set_up_batches(w);
+    w->queued = w->slot = w->taken = 0;
+    set_up_batch(w);
     attach_filter(w->fd);
     setsockopt(w->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on);
     setsockopt(w->fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof on);
-    setsockopt(w->fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer);
-    setsockopt(w->fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+    map_slots(w);
     if (bind(w->fd, (const struct sockaddr *)&name, sizeof name) != 0)
         give_up(interface);
 }
@@ -210,14 +223,14 @@ static void put_arp(struct wire *w, uint16_t operation, uint32_t sender, uint32_
 
 static bool is_arp(const struct wire *w, unsigned i, uint16_t operation)
 {
-    const uint8_t *frame = w->in_frame[i];
-    return w->in[i].msg_len >= ETHERNET + ARP && get16(frame + 12) == ETHERTYPE_ARP &&
+    const uint8_t *frame = w->in[i];
+    return w->in_len[i] >= ETHERNET + ARP && get16(frame + 12) == ETHERTYPE_ARP &&
            get16(frame + ETHERNET + 6) == operation;
 }
 
 static void answer_arp(struct wire *w, unsigned i)
 {
-    const uint8_t *arp = w->in_frame[i] + ETHERNET;
+    const uint8_t *arp = w->in[i] + ETHERNET;
     uint32_t wanted = is_arp(w, i, 1) ? get32(arp + 24) : 0;
     if (wanted >= w->first && wanted - w->first < w->count && get32(arp + 14) != 0)
         put_arp(w, 2, wanted, get32(arp + 14), arp + 8);
@@ -231,7 +244,7 @@ void wire_resolve(struct wire *w, uint32_t address, uint8_t mac[6])
         wire_flush(w);
         unsigned n = wire_receive(w);
         for (unsigned i = 0; i < n; i++) {
-            const uint8_t *arp = w->in_frame[i] + ETHERNET;
+            const uint8_t *arp = w->in[i] + ETHERNET;
             if (is_arp(w, i, 2) && get32(arp + 14) == address) {
                 memcpy(mac, arp + 8, 6);
                 return;
@@ -244,20 +257,35 @@ void wire_resolve(struct wire *w, uint32_t address, uint8_t mac[6])
 
 /* -- receiving ------------------------------------------------------------------------------------- */
 
+static struct tpacket2_hdr *slot(const struct wire *w, unsigned i)
+{
+    return (struct tpacket2_hdr *)(void *)(w->slots + (size_t)(i % SLOTS) * SLOT);
+}
+
+static bool filled(const struct wire *w, unsigned i)
+{
+    return (__atomic_load_n(&slot(w, i)->tp_status, __ATOMIC_ACQUIRE) & TP_STATUS_USER) != 0;
+}
+
 unsigned wire_receive(struct wire *w)
 {
-    int n = recvmmsg(w->fd, w->in, WIRE_BATCH, MSG_WAITFORONE, NULL);
-    if (n < 0 && errno != EAGAIN && errno != EINTR)
-        give_up("receiving");
-    for (int i = 0; i < n; i++)
-        answer_arp(w, (unsigned)i);
-    return n > 0 ? (unsigned)n : 0;
+    for (; w->taken > 0; w->taken--)
+        __atomic_store_n(&slot(w, w->slot++)->tp_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
+    if (!filled(w, w->slot))
+        poll(&(struct pollfd){.fd = w->fd, .events = POLLIN}, 1, RECEIVE_WAIT_MS);
+    for (; w->taken < WIRE_BATCH && filled(w, w->slot + w->taken); w->taken++) {
+        const struct tpacket2_hdr *head = slot(w, w->slot + w->taken);
+        w->in[w->taken] = (const uint8_t *)head + head->tp_mac;
+        w->in_len[w->taken] = head->tp_snaplen;
+        answer_arp(w, w->taken);
+    }
+    return w->taken;
 }
 
 bool wire_datagram(struct wire *w, unsigned i, struct wire_datagram *out)
 {
-    const uint8_t *frame = w->in_frame[i], *ip = frame + ETHERNET, *udp = ip + IP;
-    size_t len = w->in[i].msg_len;
+    const uint8_t *frame = w->in[i], *ip = frame + ETHERNET, *udp = ip + IP;
+    size_t len = w->in_len[i];
     if (len < HEADERS || get16(frame + 12) != ETHERTYPE_IP || ip[0] != 0x45 || ip[9] != IPPROTO_UDP ||
         get16(ip + 2) + (size_t)ETHERNET > len || get16(udp + 4) < UDP || get16(udp + 4) + IP > get16(ip + 2))
         return false;

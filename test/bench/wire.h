@@ -28,10 +28,14 @@ struct wire_datagram {
 struct wire {
     int fd;
     uint32_t first, count; /* the machines: so many addresses, for which ARP is answered */
-    struct mmsghdr in[WIRE_BATCH], out[WIRE_BATCH];
-    struct iovec in_span[WIRE_BATCH], out_span[WIRE_BATCH];
+    uint8_t *slots; /* shared with the kernel, which puts frames there */
+    unsigned slot, taken;
+    const uint8_t *in[WIRE_BATCH];
+    size_t in_len[WIRE_BATCH];
+    struct mmsghdr out[WIRE_BATCH];
+    struct iovec out_span[WIRE_BATCH];
     unsigned queued;
-    uint8_t in_frame[WIRE_BATCH][WIRE_FRAME], out_frame[WIRE_BATCH][WIRE_FRAME];
+    uint8_t out_frame[WIRE_BATCH][WIRE_FRAME];
 };
 
 /* Opens the interface for `count` machines from address `first` on; ends the program where that cannot be. */

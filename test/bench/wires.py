@@ -55,7 +55,7 @@ def cable(server, clients, end, address=None):
 
 
 def pinned(command):
-    """A command for the last core, where there is more than one: the scheduler likes to put a client beside the server it
-    wakes, on one core, and then neither is measured."""
+    """A command for the last core, where there is more than one: servers, which may use all of them, and clients would
+    change places all the time."""
     cores = sorted(os.sched_getaffinity(0))
     return ["taskset", "-c", str(cores[-1]), *command] if len(cores) > 1 else command

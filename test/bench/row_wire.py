@@ -76,7 +76,9 @@ def measured(bench):
                            "--settle", "0", "--report", report, "--timeout", "150", "-q"], 200)
         after = sent(station)
         box.stop()
-        assert done.returncode == 0, done.stderr.decode()[-2000:]
+        if done.returncode != 0:
+            print("    " + done.stderr.decode()[-2000:])
+            return None
         with open(report, encoding="utf-8") as file:
             busy = loading(json.load(file))
         print(f"    {count} phones: {(after - before) / 1e6:.1f} MB of frames; something was loading for {busy:.2f} s",

@@ -103,10 +103,11 @@ def figure(bench, found, clients, blksize, window, floor, cheaper=None):
     peers = [peer for peer in found if peer != OURS]
     def each(ratio):
         return {peer: ratio for peer in peers} if ratio else None
-    cost = Figure("the server's processor for 1 GB of that", "s", floor=each(cheaper), less=True)
     blocks = f"{clients} client{'s' if clients > 1 else ''}, blocks of {blksize}"
+    blocks += f", windows of {window}" if window > 1 else ""
+    cost = Figure(f"{blocks}: the server's processor for 1 GB", "s", floor=each(cheaper), less=True)
     note = "tftpd-hpa and dnsmasq know no windows and go in lock-step" if window > 1 else ""
-    return Figure(f"{blocks}, windows of {window}" if window > 1 else blocks, "MB/s", note=note, 
+    return Figure(blocks, "MB/s", note=note, 
                   measure={name: measured(bench, address, meter, clients, blksize, window)
                    for name, (address, meter) in found.items()},
                   floor=each(floor), ceiling=alone(bench, clients, blksize, window), also=(cost,))

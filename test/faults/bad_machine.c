@@ -1,0 +1,90 @@
+/* bad_machine.c - preloaded into the box: its clocks jump and its card fails when the test says so, by a file that both
+ * have mapped (BAD_MACHINE=PATH; lab/machine.py writes it). The box never knows. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/types.h>
+#include <time.h>
+#include <unistd.h>
+
+struct orders {
+    volatile int64_t wall_ms;      /* the wall clock is so much ahead */
+    volatile int64_t monotonic_ms; /* the same of the monotonic clock, which only grows */
+    volatile int64_t error;        /* errno of every write and sync below state/; 0: they work */
+    volatile int64_t failed;       /* how many have failed so far */
+};
+
+static struct orders *orders;
+
+__attribute__((constructor)) static void begin(void)
+{
+    const char *path = getenv("BAD_MACHINE");
+    int fd = path != NULL ? open(path, O_RDWR | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return;
+    void *at = mmap(NULL, sizeof *orders, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    close(fd);
+    if (at != MAP_FAILED)
+        orders = at;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *t)
+{
+    int result = (int)syscall(SYS_clock_gettime, clock, t);
+    if (result != 0 || orders == NULL)
+        return result;
+    int64_t ms = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE     ? orders->wall_ms
+                 : clock == CLOCK_MONOTONIC || clock == CLOCK_MONOTONIC_COARSE ? orders->monotonic_ms
+                                                                               : 0;
+    int64_t ns = t->tv_nsec + ms % 1000 * 1000000;
+    t->tv_sec += (time_t)(ms / 1000 + (ns < 0 ? -1 : ns / 1000000000));
+    t->tv_nsec = (long)(ns < 0 ? ns + 1000000000 : ns % 1000000000);
+    return 0;
+}
+
+time_t time(time_t *out)
+{
+    struct timespec t = {0};
+    clock_gettime(CLOCK_REALTIME, &t);
+    if (out != NULL)
+        *out = t.tv_sec;
+    return t.tv_sec;
+}
+
+static int fails(int fd)
+{
+    char link[40], path[4096];
+    if (orders == NULL || orders->error == 0)
+        return 0;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t len = readlink(link, path, sizeof path - 1);
+    if (len < 0)
+        return 0;
+    path[len] = '\0';
+    if (strstr(path, "/state/") == NULL)
+        return 0;
+    __atomic_add_fetch(&orders->failed, 1, __ATOMIC_RELAXED);
+    errno = (int)orders->error;
+    return 1;
+}
+
+ssize_t pwrite(int fd, const void *data, size_t len, off_t off)
+{
+    return fails(fd) ? -1 : syscall(SYS_pwrite64, fd, data, len, off);
+}
+
+ssize_t pwrite64(int fd, const void *data, size_t len, off64_t off)
+{
+    return pwrite(fd, data, len, off);
+}
+
+int fdatasync(int fd)
+{
+    return fails(fd) ? -1 : (int)syscall(SYS_fdatasync, fd);
+}

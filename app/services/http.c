@@ -205,6 +205,7 @@ static void drive(struct http_conn *conn)
         /* What TLS holds in plain is told by no readable(). */
         moved = (conn->wire.tls && take_in(conn)) || moved;
     } while (event != HTTP_WAIT || moved);
+    http_crowd_note(conn, now);
     set_timer(conn, arriving, now);
     size_t cap = 0;
     if (!conn->eof)
@@ -282,15 +283,33 @@ static void *turn_away(struct http_service *service, struct port_tcp *tcp, bool 
     return service;
 }
 
+/* True: one has given its place away, without a word: it has not listened for a while. */
+static bool make_way(struct http_service *service, bool tls)
+{
+    struct http_conn *conn =
+        http_crowd_victim(service->pool, service->o.connections, tls, port_now_ms(service->o.port));
+    if (!conn)
+        return false;
+    http_exchange_end(conn, false);
+    http_wire_abort(&conn->wire);
+    release(conn);
+    return true;
+}
+
 static void *begin(struct http_service *service, struct port_tcp *tcp, const struct port_peer *peer, bool secure)
 {
-    struct http_conn *conn = service->free;
     struct https_channel *tls = NULL;
-    if (!conn)
+    if (!service->free && !make_way(service, false))
         staging_warn_passing(service->o.staging, "connections",
                              "As many HTTP connections as [limits] connections allows are open.");
-    else if (secure)
+    struct http_conn *conn = service->free;
+    if (conn && secure) {
         tls = https_channel_take(service->o.https, tcp, peer->address, on_readable, conn);
+        if (!tls && make_way(service, true)) {
+            conn = service->free;
+            tls = https_channel_take(service->o.https, tcp, peer->address, on_readable, conn);
+        }
+    }
     if (!conn || (secure && !tls))
         return turn_away(service, tcp, secure);
     service->free = conn->next_free;
@@ -304,6 +323,9 @@ static void *begin(struct http_service *service, struct port_tcp *tcp, const str
     uint64_t now = port_now_ms(service->o.port);
     http_server_init(&conn->engine, &http_limits_default, conn->in, sizeof conn->in, conn->out, sizeof conn->out,
                      now);
+    conn->waits = false;
+    conn->moved = 0;
+    http_crowd_note(conn, now);
     set_timer(conn, false, now);
     return conn;
 }

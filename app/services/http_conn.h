@@ -26,6 +26,12 @@ struct http_conn {
     bool full_body;  /* the response is a 200 with the whole content */
     bool handed_out; /* the engine has given all of it to the port: waits for its acknowledgement */
     bool head_only;
+    /* who may have to give way (http_crowd.c) */
+    bool waits;          /* for the peer's request, since quiet_ms */
+    uint64_t quiet_ms;
+    uint64_t moved;      /* bytes that had arrived when it was looked at last */
+    uint64_t moved_ms;   /* when that number grew last, or the response began */
+
     uint64_t before; /* bytes of the connection in all when this response began */
 
     /* a report that is being received */
@@ -44,6 +50,10 @@ void http_exchange_body_end(struct http_conn *conn, uint64_t now);
 void http_exchange_body(struct http_conn *conn, uint64_t now);
 /* The request or its response is over; `acked` of the content's bytes arrived. */
 void http_exchange_end(struct http_conn *conn, bool whole);
+/* Notes since when the connection waits or stands still; after everything that it does. */
+void http_crowd_note(struct http_conn *conn, uint64_t now);
+/* All places (or, `tls`, all for HTTPS) are taken: the one that deserves its place least, NULL where each is in good use. */
+struct http_conn *http_crowd_victim(struct http_conn *pool, size_t count, bool tls, uint64_t now);
 /* An answer was made: it goes out with http_service_send(), when what it tells of is in the journal. */
 void http_service_hold(struct http_conn *conn);
 /* The one buffer for a report that is coming in, or NULL while it is in use. */

@@ -61,6 +61,13 @@ void http_wire_close(struct http_wire *w)
     port_tcp_close(tcp);
 }
 
+void http_wire_abort(struct http_wire *w)
+{
+    struct port_tcp *tcp = w->tcp;
+    http_wire_forget(w);
+    port_tcp_abort(tcp);
+}
+
 void http_wire_forget(struct http_wire *w)
 {
     if (w->tls)

@@ -24,6 +24,7 @@ void http_wire_want_read(struct http_wire *w, bool want);
 void http_wire_shutdown(struct http_wire *w);
 /* Closes in order; or forgets a connection that is dead. */
 void http_wire_close(struct http_wire *w);
+void http_wire_abort(struct http_wire *w); /* closes with a reset */
 void http_wire_forget(struct http_wire *w);
 
 #endif

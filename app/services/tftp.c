@@ -185,12 +185,30 @@ static void begin(struct tftp_service *t, const struct port_udp_in *in, const st
     settle(x);
 }
 
+/* All places are taken: the peer that has been silent longest gives its own up. False: all of them answer. */
+static bool make_way(struct tftp_service *t)
+{
+    uint64_t now = port_now_ms(t->o.port), longest = 0;
+    struct session *victim = NULL;
+    for (size_t i = 0; i < t->o.transfers; i++) {
+        struct session *x = &t->sessions[i];
+        uint64_t silent = x->running ? tftp_silent_ms(&x->xfer, now) : 0;
+        if (silent > longest) {
+            longest = silent;
+            victim = x;
+        }
+    }
+    if (victim)
+        end(victim);
+    return victim != NULL;
+}
+
 static void on_read_request(struct tftp_service *t, const struct port_udp_in *in, const struct tftp_request *request)
 {
     struct staging_answer answer;
     struct staging_request ask = {
         .carrier = CARRIER_TFTP, .address = in->src, .path = request->name, .path_len = request->name_len};
-    if (!t->free) {
+    if (!t->free && !make_way(t)) {
         refuse(t, in, TFTP_ERR_OTHER, "busy: try again");
         staging_warn_passing(t->o.staging, "tftp", "As many TFTP transfers as [limits] tftp allows are under way.");
         return;

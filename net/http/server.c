@@ -272,3 +272,13 @@ const char *http_server_why(const struct http_server *s)
 {
     return s->why;
 }
+
+bool http_server_waits(const struct http_server *s)
+{
+    return s->state == HTTP_ST_HEAD || s->state == HTTP_ST_LINGER || s->state == HTTP_ST_CLOSED;
+}
+
+uint64_t http_server_moved(const struct http_server *s)
+{
+    return http_moved(s);
+}

@@ -166,6 +166,11 @@ uint64_t http_server_handed(const struct http_server *s);
 /* Bytes of that body in all as it goes out (a range: of the range); UINT64_MAX for a producer. */
 uint64_t http_server_length(const struct http_server *s);
 
+/* True while it is the peer's turn and nothing is owed to it: between requests, in the head of one, or at the end. */
+bool http_server_waits(const struct http_server *s);
+/* Bytes of all responses that the peer has acknowledged (see http_server_unacked()): grows while it reads. */
+uint64_t http_server_moved(const struct http_server *s);
+
 /* When http_server_expire() is to be called: UINT64_MAX for never. */
 uint64_t http_server_deadline(const struct http_server *s);
 /* Does what is due at `now`: 408, or the end. Harmless when called early. */

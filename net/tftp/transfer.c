@@ -248,6 +248,11 @@ uint64_t tftp_deadline(const struct tftp_xfer *x)
 
 /* -- reading --------------------------------------------------------------------------------- */
 
+uint64_t tftp_silent_ms(const struct tftp_xfer *x, uint64_t now_ms)
+{
+    return x->tries < 2 || now_ms < x->progress_at ? 0 : now_ms - x->progress_at;
+}
+
 enum tftp_result tftp_result(const struct tftp_xfer *x)
 {
     return (enum tftp_result)x->result;

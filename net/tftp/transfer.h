@@ -116,6 +116,9 @@ bool tftp_output(struct tftp_xfer *x, struct tftp_out *out, uint64_t now_ms);
 /* The time at which tftp_output() has something new: 0 for at once, UINT64_MAX for never. */
 uint64_t tftp_deadline(const struct tftp_xfer *x);
 
+/* How long the peer has been silent, in milliseconds, after at least two repetitions that it did not answer; else 0. */
+uint64_t tftp_silent_ms(const struct tftp_xfer *x, uint64_t now_ms);
+
 enum tftp_result tftp_result(const struct tftp_xfer *x);
 /* A short sentence for the log, static. */
 const char *tftp_result_text(enum tftp_result result);

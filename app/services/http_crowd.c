@@ -1,10 +1,10 @@
-/* http_crowd.c - more peers than places: one that keeps its place without using it gives way to one that has something to
- * ask, so that slow or malicious peers cannot keep the phones out. */
+/* http_crowd.c - more peers than places: one that keeps its place without using it gives way to one that has
+ * something to ask, so that slow or malicious peers cannot keep the phones out. */
 #include "app/services/http_conn.h"
 
-#define QUIET_MS 500       /* so long a peer may take for its first request */
-#define QUIET_TLS_MS 5000  /* a handshake takes an old phone seconds */
-#define STALLED_MS 2000    /* so long a response may stand still */
+#define QUIET_MS 500      /* so long a peer may take for its first request */
+#define QUIET_TLS_MS 5000 /* a handshake takes an old phone seconds */
+#define STALLED_MS 2000   /* so long a response may stand still */
 
 void http_crowd_note(struct http_conn *conn, uint64_t now)
 {

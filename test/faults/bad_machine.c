@@ -1,5 +1,5 @@
-/* bad_machine.c - preloaded into the box: its clocks jump and its card fails when the test says so, by a file that both
- * have mapped (BAD_MACHINE=PATH; lab/machine.py writes it). The box never knows. */
+/* bad_machine.c - preloaded into the box: its clocks jump and its card fails when the test says so, by a file that
+ * both have mapped (BAD_MACHINE=PATH; lab/machine.py writes it). The box never knows. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>

@@ -345,3 +345,8 @@ const struct dhcp_reply *dhcp_lease(const struct dhcp_client *c)
 {
     return c->has_lease ? &c->offer : NULL;
 }
+
+const struct mac *dhcp_server_mac(const struct dhcp_client *c)
+{
+    return &c->server_mac;
+}

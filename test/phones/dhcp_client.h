@@ -40,6 +40,8 @@ void dhcp_start(struct dhcp_client *c, const struct dhcp_manners *m, uint32_t kn
 void dhcp_stop(struct dhcp_client *c);
 /* Sends a RELEASE if there is a lease, and stops. */
 void dhcp_release(struct dhcp_client *c);
+/* The MAC that the last ACK came from. */
+const struct mac *dhcp_server_mac(const struct dhcp_client *c);
 /* The lease in force, NULL if there is none. */
 const struct dhcp_reply *dhcp_lease(const struct dhcp_client *c);
 

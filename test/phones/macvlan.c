@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@ struct request {
     union {
         struct ifinfomsg link;
         struct ifaddrmsg addr;
+        struct ndmsg neighbour;
     } u;
     char attributes[256];
 };
@@ -137,6 +139,19 @@ bool macvlan_address(struct macvlan *m, int ifindex, uint32_t ip, uint32_t mask,
     if (add) /* without it the kernel asks for no prefix length when it removes */
         add_attribute(&r, IFA_ADDRESS, &wire, 4);
     return talk(m, &r, add ? "cannot set a phone's address" : "cannot remove a phone's address");
+}
+
+bool macvlan_neighbour(struct macvlan *m, int ifindex, uint32_t ip, const struct mac *mac)
+{
+    struct request r = {.head = {.nlmsg_type = RTM_NEWNEIGH, .nlmsg_len = NLMSG_LENGTH(sizeof(struct ndmsg))}};
+    uint32_t wire = htonl(ip);
+    r.head.nlmsg_flags = NLM_F_CREATE | NLM_F_REPLACE;
+    r.u.neighbour.ndm_family = AF_INET;
+    r.u.neighbour.ndm_ifindex = ifindex;
+    r.u.neighbour.ndm_state = NUD_PERMANENT;
+    add_attribute(&r, NDA_DST, &wire, 4);
+    add_attribute(&r, NDA_LLADDR, mac->b, 6);
+    return talk(m, &r, "cannot set a phone's ARP entry");
 }
 
 static void set_switch(const char *path, const char *value)

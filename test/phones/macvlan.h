@@ -19,6 +19,8 @@ void macvlan_close(struct macvlan *m);
 int macvlan_add(struct macvlan *m, const char *name, const struct mac *mac);
 /* Removes every interface that was made here, at once: one at a time takes milliseconds each. */
 bool macvlan_remove_all(struct macvlan *m);
+/* Puts a MAC into the interface's ARP table, for good. */
+bool macvlan_neighbour(struct macvlan *m, int ifindex, uint32_t ip, const struct mac *mac);
 /* Adds or removes the address with its connected route. */
 bool macvlan_address(struct macvlan *m, int ifindex, uint32_t ip, uint32_t mask, bool add);
 

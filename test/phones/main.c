@@ -39,6 +39,7 @@ static const char usage[] =
     "  --spread SECONDS    the phones are switched on over so many seconds of their time (10)\n"
     "  --until done|SECONDS, --timeout SECONDS, --settle SECONDS   real time (done, 600, 2)\n"
     "  --certs FOLDER      phones do TLS with what make_certs.py made there\n"
+    "  --no-arp            phones know the box's MAC by DHCP (the kernel's ARP table has 1024 places for all)\n"
     "  --bad-cable         wrong checksums are the cable's fault\n"
     "  --https-final       the final configuration must not come in clear\n"
     "  --report FILE       JSON, `-` for stdout\n"
@@ -48,7 +49,7 @@ static const char usage[] =
 
 enum option_id { O_INTERFACE = 256, O_SCRIPT, O_MIXED, O_CLOCK, O_SEED, O_TARGET, O_TEMPLATE, O_SPREAD, O_UNTIL,
     O_TIMEOUT, O_SETTLE, O_HTTPS_FINAL, O_REPORT, O_CONTROL, O_COMMANDS, O_INVENTORY, O_PRINT_TEMPLATE, O_FIRMWARE,
-    O_QUIRKS, O_PHONES, O_CERTS, O_FLASH, O_BAD_CABLE, O_HELP };
+    O_QUIRKS, O_PHONES, O_CERTS, O_FLASH, O_BAD_CABLE, O_NO_ARP, O_HELP };
 
 static const struct option options[] = {
     {"interface", required_argument, NULL, O_INTERFACE}, {"script", required_argument, NULL, O_SCRIPT},
@@ -61,6 +62,7 @@ static const struct option options[] = {
     {"commands", no_argument, NULL, O_COMMANDS},         {"print-inventory", no_argument, NULL, O_INVENTORY},
     {"certs", required_argument, NULL, O_CERTS},         {"print-phones", no_argument, NULL, O_PHONES},
     {"print-template", no_argument, NULL, O_PRINT_TEMPLATE}, {"print-firmware", no_argument, NULL, O_FIRMWARE},
+    {"no-arp", no_argument, NULL, O_NO_ARP},
     {"bad-cable", no_argument, NULL, O_BAD_CABLE},
     {"list-quirks", no_argument, NULL, O_QUIRKS},        {"help", no_argument, NULL, O_HELP},
     {"flash", required_argument, NULL, O_FLASH},
@@ -92,6 +94,7 @@ static void take_option(struct arguments *a, int id)
     case O_UNTIL: o->until = strcmp(optarg, "done") == 0 ? 0 : strtod(optarg, NULL); break;
     case O_TIMEOUT: o->timeout = strtod(optarg, NULL); break;
     case O_SETTLE: o->settle = strtod(optarg, NULL); break;
+    case O_NO_ARP: o->no_arp = true; break;
     case O_BAD_CABLE: o->bad_cable = true; break;
     case O_HTTPS_FINAL: o->https_final = true; break;
     case O_REPORT: o->report = optarg; break;

@@ -150,6 +150,8 @@ static void bound(void *ctx, const struct dhcp_reply *lease)
     p->lease = *lease;
     p->station.dns = lease->dns;
     set_address(p, lease->yiaddr, lease->mask);
+    if (p->sim->options.no_arp)
+        macvlan_neighbour(&p->sim->links, p->station.ifindex, lease->siaddr, dhcp_server_mac(p->dhcp));
     if (p->state == PHONE_BOOTING) { /* the loader has what it wanted, the application starts */
         phone_after(p, &p->boot_timer, APPLICATION_SECONDS);
     } else if (p->state == PHONE_RECOVERY) {

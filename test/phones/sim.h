@@ -20,6 +20,7 @@ struct sim_options {
     double until;       /* real seconds; 0: until every phone has ended */
     double settle;      /* real seconds after the last has ended */
     bool verbose, quiet;
+    bool no_arp;        /* phones know the box's MAC from its ACK: the kernel's one ARP table is too small for many */
     bool bad_cable;     /* what lies between corrupts frames: wrong checksums are no fault of the box */
     bool https_final;   /* the final configuration must not come by plain HTTP or TFTP */
     const char *report; /* file, NULL: none */

@@ -1,5 +1,5 @@
-/* Addresses are probed ahead of need: once the box had a few seconds, as many clients as it may know can come in the same
- * moment, and nobody waits. Decline and starvation do not eat the stock. */
+/* Addresses are probed ahead of need: once the box had a few seconds, as many clients as it may know can come in
+ * the same moment, and nobody waits. Decline and starvation do not eat the stock. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>

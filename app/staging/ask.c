@@ -99,6 +99,12 @@ static void note_https(struct staging *s, struct phone *phone, const struct deci
     staging_clear_note(s, phone, NOTE_HAND);
 }
 
+/* It loads nothing now; while paused, and while only its version has to be heard again, it stays where it is. */
+static bool has_left_the_ladder(const struct decision *decision)
+{
+    return decision->stage != STAGE_LADDER && decision->stage != STAGE_FIRST && decision->hold != HOLD_PAUSED;
+}
+
 /* What follows for the phone's facts from the stage that it is sent. */
 static void note_stage(struct staging *s, struct phone *phone, const struct decision *decision)
 {
@@ -110,6 +116,8 @@ static void note_stage(struct staging *s, struct phone *phone, const struct deci
             begin_again(s, phone);
         staging_offer(s, phone, decision->rung);
     }
+    if (has_left_the_ladder(decision))
+        rollout_release(&s->rollout, phone);
     phone->stage = decision->stage;
     phone->has_stage = true;
     if (decision->stage != STAGE_FINAL && decision->stage != STAGE_IDLE)

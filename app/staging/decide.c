@@ -50,6 +50,11 @@ static const char *template_refusal(const struct staging *s, const struct phone 
 static enum stage at_target(const struct staging *s, const struct asker *a, enum carrier carrier,
                             struct decision *out)
 {
+    if (s->paused && !a->phone->done_at.set) {
+        out->hold = HOLD_PAUSED;
+        out->why = rollout_hold_text(out->hold);
+        return STAGE_WAIT;
+    }
     const char *why = final_refusal(s, a, carrier);
     out->refused = why != NULL;
     if (!why)

@@ -53,7 +53,8 @@ void staging_offer(struct staging *s, struct phone *phone, const struct ladder_i
         staging_remedy(s, phone, "took the whole file and came back with the version it had");
     else
         count_refetch(s, phone);
-    rollout_start(&s->rollout, phone);
+    if (!phone->needs_hand) /* it may stand there for days: others load meanwhile */
+        rollout_start(&s->rollout, phone);
     staging_touch(s, phone);
 }
 

@@ -38,7 +38,9 @@ enum phone_state status_of(const struct phone *phone, const struct ladder_plan *
         return on_the_ladder(phone);
     if (phone->done_at.set)
         return PHONE_DONE;
-    return phone->attempts > 0 ? PHONE_STALLED : PHONE_CONFIGURING;
+    if (phone->attempts > 0)
+        return PHONE_STALLED;
+    return phone->has_stage && phone->stage == STAGE_WAIT ? PHONE_WAITING : PHONE_CONFIGURING;
 }
 
 const char *status_name(enum phone_state state)

@@ -111,6 +111,7 @@ static void say_doubt(struct staging *s, struct asker *a)
     if (!a->phone)
         return;
     a->phone->doubt = true;
+    rollout_release(&s->rollout, a->phone);
     staging_note(s, a->phone, NOTE_TROUBLE,
                  "its %s and its %s name different phones: nothing but waiting for it until they agree",
                  identity_source_text(a->identity.source), identity_source_text(a->identity.against));

@@ -110,11 +110,15 @@ static void who_needs_a_hand_keeps_nobody_waiting(void **state)
 static void who_leaves_the_ladder_keeps_nobody_waiting(void **state)
 {
     (void)state;
-    struct house *h = open_house("[upgrade]\nparallel = 1\n");
+    struct house *h = house_card();
+    fake_file_text(h->port, "profiles/full.xml", "<flat-profile><A>1</A></flat-profile>");
+    house_read(h, "[upgrade]\nparallel = 1\n");
+    house_open_staging(h);
     house_ask(h, CARRIER_HTTP, BELOW(LISTED));
     assert_int_equal(ask(h, 1), STAGE_WAIT);
     house_read(h, "[upgrade]\nparallel = 1\ntarget = 7.5.5\n"); /* nothing to do for it any more */
     house_ask(h, CARRIER_HTTP, BELOW(LISTED));
+    assert_int_equal(h->stage, STAGE_WAIT); /* for its configuration */
     house_read(h, "[upgrade]\nparallel = 1\n");
     assert_int_equal(ask(h, 1), STAGE_LADDER);
     house_close(h);

@@ -16,6 +16,7 @@ import make_certs  # noqa: E402
 
 MAC, OTHER = "58bfea1104e6", "58bfea1104e7"
 SECRET = "s3cret-of-this-phone"
+LONG = "spa525g-7-6-2.bin"  # takes some hundred round trips
 OLD = "AES128-SHA:@SECLEVEL=0"
 
 
@@ -46,8 +47,8 @@ def certificates(trial, card):
     return folder
 
 
-def started(trial, settings=None):
-    card = trial.card()
+def started(trial, settings=None, card=None):
+    card = card or trial.card()
     images.put_ladder(card)
     card.write("profiles/full.xml", "<flat-profile><Password_1_>{{password}}</Password_1_></flat-profile>")
     card.inventory([{"mac": MAC, "password": SECRET}, {"mac": OTHER, "password": "other-secret"}])
@@ -155,10 +156,20 @@ def shake_hands(trial, over, counts):
         counts.append(10)
 
 
+def load_while_busy(trial):
+    """An image over TFTP: each block once, so nothing was repeated."""
+    content = trial.box.card.read("firmware/" + LONG)
+    transfer = tftp.Transfer(trial.operator, ADDRESS, LONG, options={"blksize": 1400})
+    same(transfer.run() == content, True, "a TFTP transfer")
+    same(transfer.packets, len(content) // 1400 + 1, "blocks on the wire")
+
+
 @test(seconds=120, cost=2)
 def https_handshakes_hold_nobody_up(trial):
     """While fifty handshakes are queued, DHCP answers within 100 ms at the 99th percentile, and TFTP does not repeat."""
-    started(trial, {"dhcp": {"pool": "192.168.10.50-192.168.10.250"}})
+    card = trial.card()
+    images.put(card, "spa525g", "7.6.2", name=LONG, size=1_000_000)
+    started(trial, {"dhcp": {"pool": "192.168.10.50-192.168.10.250"}}, card)
     client = trial.keep(dhcp.Client(trial.operator, MAC))
     client.obtain()
     over, counts = threading.Event(), []
@@ -166,12 +177,12 @@ def https_handshakes_hold_nobody_up(trial):
     for thread in threads:
         thread.start()
     times = []
-    content = trial.box.card.read("firmware/spa50x-30x-7-6-1.bin")
     try:
-        time.sleep(0.5)
-        same(tftp.fetch(trial.operator, ADDRESS, "spa50x-30x-7-6-1.bin", options={"blksize": 1400}) == content, True,
-             "a TFTP transfer")
-        for _ in range(150):
+        for pid in (trial.box.process.pid, 0):  # a bench has the machine to itself, this one may be shared
+            os.setpriority(os.PRIO_PROCESS, pid, -15)
+        wait_until("handshakes", lambda: counts, 60)
+        load_while_busy(trial)
+        for _ in range(400):
             start = time.monotonic()
             client.discover()
             times.append(time.monotonic() - start)

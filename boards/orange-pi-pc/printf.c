@@ -79,12 +79,26 @@ static const char *sign_of(const struct spec *s, bool negative)
     return negative ? "-" : s->sign == '+' ? "+" : s->sign == ' ' ? " " : "";
 }
 
+/* Of %g: precision counts digits from the first that is not 0. */
+static int places_of(double value, int digits)
+{
+    int places = digits > 0 ? digits : 1;
+    value = value < 0 ? -value : value;
+    for (; value >= 1 && places > 0; value /= 10)
+        places--;
+    for (; value > 0 && value < 0.1 && places < FRACTION_MAX; value *= 10)
+        places++;
+    return places;
+}
+
 static void put_real(struct target *t, const struct spec *s, double value)
 {
     char text[2 * DIGITS];
     int places = s->precision < 0 ? 6 : s->precision < FRACTION_MAX ? s->precision : FRACTION_MAX;
     bool negative = value < 0;
     uint64_t scale = 1;
+    if (s->conversion == 'g')
+        places = places_of(value, s->precision < 0 ? 6 : s->precision);
     for (int i = 0; i < places; i++)
         scale *= 10;
     uint64_t all = (uint64_t)((negative ? -value : value) * (double)scale + 0.5), fraction = all % scale;

@@ -233,6 +233,39 @@ static void power_cut(void **state)
     power_cut_while_replacing("state/a rather long name.csv", "state/a rather long name.csv is not there", true);
 }
 
+/* As a power cut leaves it that comes while a new file gets its name: the temporary one is its content's other name. */
+static void a_second_name(struct card *card)
+{
+    size_t size = (size_t)card->device.sectors * BLOCK_BYTES;
+    for (size_t at = 0; at + 64 <= size; at += 32) {
+        uint8_t *entry = card->sectors + at;
+        if (memcmp(entry, "A          ", 11) != 0 || entry[11] == 0x0f)
+            continue;
+        assert_int_equal(entry[32], 0);
+        memcpy(entry + 32, entry, 32);
+        memcpy(entry + 32, "STAGEBOXNEW", 11);
+        entry[32 + 12] = 0; /* in capitals */
+        return;
+    }
+    fail_msg("state/a has no entry");
+}
+
+static void what_a_power_cut_left(void **state)
+{
+    (void)state;
+    struct card *card = card_new(16, usual);
+    a_second_name(card);
+    assert_non_null(strstr(card_check(card), "share clusters"));
+    struct fatfs *fatfs = card_mount(card);
+    assert_string_equal(listed(fatfs, "state", 9), "a ");
+    assert_int_equal(replace(fatfs, "state/b", "B"), 0);
+    assert_string_equal(content(fatfs, "state/a"), "A");
+    assert_string_equal(content(fatfs, "state/b"), "B");
+    fatfs_close(fatfs);
+    assert_string_equal(card_check(card), "");
+    card_free(card);
+}
+
 static void a_card_that_refuses(void **state)
 {
     (void)state;
@@ -261,7 +294,8 @@ int main(void)
         cmocka_unit_test(names_without_case), cmocka_unit_test(what_is_not_there),
         cmocka_unit_test(whole_files_in_memory), cmocka_unit_test(replaced_and_stamped),
         cmocka_unit_test(full), cmocka_unit_test(no_fat),
-        cmocka_unit_test(power_cut), cmocka_unit_test(a_card_that_refuses),
+        cmocka_unit_test(power_cut), cmocka_unit_test(what_a_power_cut_left),
+        cmocka_unit_test(a_card_that_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

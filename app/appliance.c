@@ -7,6 +7,7 @@
 #include "app/box_warnings.h"
 #include "app/check.h"
 #include "app/phones/registry.h"
+#include "app/picture.h"
 #include "app/remarks.h"
 #include "app/services/datagram.h"
 #include "app/services/dhcp.h"
@@ -42,6 +43,7 @@ struct appliance {
     struct api *api;
     struct events *events;
     struct box_warnings warnings;
+    struct picture picture;
     struct remarks remarks;
     bool limited;    /* errors in the settings, and nobody at a shell: DHCP and dashboard only */
     bool random;     /* there are random numbers */
@@ -313,6 +315,7 @@ static void close_parts(struct appliance *a)
     overhear_service_close(a->overhear);
     nudge_service_close(a->nudge);
     box_warnings_stop(&a->warnings);
+    picture_stop(&a->picture);
     if (a->staging)
         staging_commit(a->staging);
     journal_close(&a->journal, port_now_ms(a->port));
@@ -408,6 +411,8 @@ static int serve(struct appliance *a)
     box_warnings_read(&a->warnings, true, true, a->content.image_errors);
     if (a->limited)
         limit(a);
+    if (a->o->show)
+        picture_start(&a->picture, a->staging, &a->timers, port_now_ms(a->port), a->o->show, a->o->show_ctx);
     if (port_drop_rights(a->port) < 0)
         port_log(a->port, PORT_WARNING, port_error_sentence(a->port));
     if (a->api)

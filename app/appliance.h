@@ -13,6 +13,9 @@ struct appliance_options {
     /* Nobody sits at a shell: with errors in the settings it comes up with DHCP and the dashboard, shows what `check`
      * says, and gives no phone anything. A reload then ends it, with 0, and it may be run anew. */
     bool no_shell;
+    /* Where it has a console: gets the batch as lines now and then; or NULL. */
+    void (*show)(void *ctx, const char *line);
+    void *show_ctx;
 };
 
 /* Runs until the port is told to stop. 0: stopped cleanly; 1: it could not start (the reasons are in

@@ -196,7 +196,8 @@ static void run_once(void)
         return;
     }
     struct problems problems = {.add = console_problem, .ctx = &self.console};
-    struct appliance_options options = {.port = self.port, .file = SETTINGS_FILE, .problems = &problems, .no_shell = true};
+    struct appliance_options options = {.port = self.port, .file = SETTINGS_FILE, .problems = &problems,
+                                        .no_shell = true, .show = console_line, .show_ctx = &self.console};
     appliance_run(&options);
     self.ready = false;
     port_lwip_close(self.port);

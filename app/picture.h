@@ -8,7 +8,7 @@
 
 #define PICTURE_MS 10000 /* how often it is drawn, where something changed */
 #define PICTURE_ROWS 24  /* further phones are counted only */
-#define PICTURE_LINE 120 /* bytes of a line with its NUL */
+#define PICTURE_LINE 200 /* bytes of a line with its NUL */
 
 typedef void picture_line_fn(void *ctx, const char *line);
 

@@ -43,6 +43,7 @@ def orange_pi_pc_batch(trial):
     report = batches.play(trial, words, 150)
     batches.check_plans(said, box.phones(), report)
     same(unfinished(box), [], "every phone done")
+    assert box.said("16 phones, .*done"), "the console does not show the batch"
     box.keep_usage()
     box.stop()
     same(box.check_card(), "", "fsck.vfat")

@@ -1,9 +1,13 @@
 # A static program for Linux with musl: -DSTAGEBOX_ARCH=x86_64, aarch64, arm, mips or mipsel. tools/sysroot builds musl.
 set(STAGEBOX_ARCH "" CACHE STRING "The machine")
-list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES STAGEBOX_ARCH)
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES STAGEBOX_ARCH STAGEBOX_SOURCES)
+set(sources "")
+if(STAGEBOX_SOURCES)
+    set(sources ${CMAKE_COMMAND} -E env STAGEBOX_SOURCES=${STAGEBOX_SOURCES})
+endif()
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR ${STAGEBOX_ARCH})
-execute_process(COMMAND ${CMAKE_CURRENT_LIST_DIR}/../tools/sysroot ${STAGEBOX_ARCH}
+execute_process(COMMAND ${sources} ${CMAKE_CURRENT_LIST_DIR}/../tools/sysroot ${STAGEBOX_ARCH}
     OUTPUT_VARIABLE sysroot OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE failed)
 if(failed)
     message(FATAL_ERROR "tools/sysroot ${STAGEBOX_ARCH} failed")

@@ -268,7 +268,7 @@ class Suite:
             self.fuzz_proofs()
             hosted, tap, boards = self.e2e_names(), self.e2e_names("lwip-tap/"), self.boards_names()
             routers = any(name.startswith(("router-", "openwrt-")) for name in boards)
-            pi = "raspberry-pi" in boards
+            pi = any(name.startswith("raspberry-pi") for name in boards)
             beside = self.build_beside(["lwip-tap"] * bool(tap) + ROUTERS * routers + PI * pi)
             self.e2e("linux", hosted)
             self.built(beside)

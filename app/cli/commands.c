@@ -6,11 +6,13 @@
 #include "config/text.h"
 
 const struct command commands[] = {
-    {"run", "[-i IFACE]", "the appliance: serves DHCP, TFTP and HTTP until it is told to stop",
+    {"run", "[-i IFACE] [--no-shell]", "the appliance: serves DHCP, TFTP and HTTP until it is told to stop",
      "Runs in the foreground and logs to stderr, one line an event with the phone's MAC. A line `ready`\n"
      "says that every listener is up. SIGINT and SIGTERM stop it cleanly; SIGHUP reads settings, firmware/,\n"
      "profiles/ and phones.csv anew without dropping a transfer.\n"
-     "  -i IFACE   the network interface, instead of [box] interface\n",
+     "  -i IFACE     the network interface, instead of [box] interface\n"
+     "  --no-shell   for a machine on which nobody can mend a file: with errors in the settings it does not end, but\n"
+     "               serves DHCP and the dashboard, which shows them, and gives no phone anything\n",
      COMMAND_NEEDS_CARD, command_run},
     {"check", "", "reads everything that `run` would read and prints every problem",
      "Prints FILE:LINE: error: ... and FILE:LINE: warning: ... to stdout. Exit status 1 if there is any error.\n",

@@ -7,7 +7,12 @@
 int command_run(const struct command_call *call)
 {
     const char *interface = NULL;
+    bool no_shell = false;
     for (int i = 0; i < call->argc; i++) {
+        if (strcmp(call->argv[i], "--no-shell") == 0) {
+            no_shell = true;
+            continue;
+        }
         if (strcmp(call->argv[i], "-i") != 0)
             return command_usage(call, "run", "run: what is %s?", call->argv[i]);
         if (++i == call->argc)
@@ -15,7 +20,10 @@ int command_run(const struct command_call *call)
         interface = call->argv[i];
     }
     struct problems problems = {.add = problem_print, .ctx = call->err};
-    struct appliance_options options = {
-        .port = call->port, .file = call->file, .interface = interface, .problems = &problems};
+    struct appliance_options options = {.port = call->port,
+                                        .file = call->file,
+                                        .interface = interface,
+                                        .problems = &problems,
+                                        .no_shell = no_shell};
     return appliance_run(&options);
 }

@@ -31,7 +31,7 @@ static void run(struct box *box)
         dup2(pipe_fds[1], STDERR_FILENO);
         close(pipe_fds[0]);
         close(pipe_fds[1]);
-        execl("/stagebox", "stagebox", "-c", SETTINGS, "run", (char *)NULL);
+        execl("/stagebox", "stagebox", "-c", SETTINGS, "run", "--no-shell", (char *)NULL);
         _exit(127);
     }
     close(pipe_fds[1]);

@@ -43,7 +43,7 @@ def newer(trial, package):
 def debian_package(trial):
     package = build(trial)
     inside = ["unshare", "--mount", "--propagation", "private", os.path.join(HERE, "debian-inside"), trial.path("root"),
-              package, newer(trial, package), str(EXPOSURE)]
+              package, newer(trial, package), str(EXPOSURE), os.path.join(ROOT, "docs")]
     box = trial.station("box")
     shell = Process(box, inside, trial.log_path("inside"))
     wait_until("the box of the package to run", lambda: "\nready\n" in shell.log(), 120, alive=shell.running)

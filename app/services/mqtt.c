@@ -199,6 +199,9 @@ static void on_message(struct mqtt_service *m)
 static bool on_event(struct mqtt_service *m, enum mqtt_event event)
 {
     char why[200];
+    bool answer = event == MQTT_ACCEPTED || event == MQTT_REFUSED; /* the first thing it says, and never again */
+    if (event != MQTT_MORE && answer != (m->step == GREETING))
+        event = MQTT_BAD;
     switch (event) {
     case MQTT_ACCEPTED:
         clean(m);

@@ -97,6 +97,10 @@ struct staging {
 struct moment staging_now(const struct staging *s);
 /* The phone's facts changed: they go into the journal with the next commit. */
 void staging_touch(struct staging *s, struct phone *phone);
+/* Viewers are told of it; for what need not be in the journal. */
+void staging_show(struct staging *s, const struct phone *phone);
+/* Gives it this address, and takes that from whoever had it. The caller touches `phone`. */
+void staging_is_at(struct staging *s, struct phone *phone, ip4 address);
 /* A sentence on the phone's row, unless a weightier one stands there. */
 void staging_note(struct staging *s, struct phone *phone, enum note_level level, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

@@ -69,8 +69,7 @@ void staging_progress(struct staging *s, struct staging_delivery *d, uint64_t ac
         phone->load_size = d->size;
     }
     measure(&phone->rate_bps, &phone->rate_mark_ms, &phone->rate_mark_bytes, phone->load_acked, now);
-    if (s->hooks.progressed)
-        s->hooks.progressed(s->hooks.ctx, registry_index(&s->registry, phone));
+    staging_show(s, phone);
 }
 
 static void image_over(struct staging *s, struct phone *phone, const struct staging_delivery *d, bool whole)

@@ -24,6 +24,20 @@ void staging_touch(struct staging *s, struct phone *phone)
         s->hooks.changed(s->hooks.ctx, registry_index(&s->registry, phone));
 }
 
+void staging_show(struct staging *s, const struct phone *phone)
+{
+    if (s->hooks.progressed)
+        s->hooks.progressed(s->hooks.ctx, registry_index(&s->registry, phone));
+}
+
+void staging_is_at(struct staging *s, struct phone *phone, ip4 address)
+{
+    struct phone *before = registry_by_address(&s->registry, address);
+    registry_set_address(&s->registry, phone, address);
+    if (before && before != phone)
+        staging_touch(s, before);
+}
+
 void staging_log(const struct staging *s, enum port_level level, const struct phone *phone, const char *format, ...)
 {
     char line[400];

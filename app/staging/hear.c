@@ -35,7 +35,7 @@ void staging_leased(struct staging *s, const struct staging_lease *lease)
     }
     staging_is_here(s, phone);
     phone->last_seen = staging_now(s);
-    registry_set_address(&s->registry, phone, lease->address);
+    staging_is_at(s, phone, lease->address);
     phone->leased = true;
     if (lease->fresh)
         note_start(s, phone);
@@ -53,6 +53,7 @@ void staging_syslog(struct staging *s, ip4 from, const char *line, size_t len)
     if (!phone || (m.has_mac && !mac_equal(phone->mac, m.mac)))
         return; /* nobody we know, or it speaks for another one */
     phone->last_seen = staging_now(s);
+    staging_show(s, phone);
     staging_log(s, m.kind == SYSLOG_OTHER ? PORT_DEBUG : PORT_INFO, phone, "syslog: %s", m.text);
     if (m.kind == SYSLOG_UPGRADE_FAILURE)
         staging_note(s, phone, NOTE_TROUBLE, "says: upgrade failed: %s", m.reason);

@@ -70,6 +70,7 @@ void staging_announced(struct staging *s, const struct staging_announcement *a)
     bool same = phone->heard && phone->has_announced == has_version &&
                 (!has_version || version_compare(&version, &phone->announced) == 0);
     phone->last_seen = staging_now(s);
+    staging_show(s, phone);
     if (has_model && !phone->model[0])
         staging_set_model(s, phone, model);
     if (same)

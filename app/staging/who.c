@@ -100,7 +100,7 @@ static void meet(struct staging *s, const struct staging_request *r, struct aske
     if (serial[0] && !phone->serial[0])
         staging_reserial(s, phone, serial);
     phone->last_seen = staging_now(s);
-    registry_set_address(&s->registry, phone, r->address);
+    staging_is_at(s, phone, r->address);
     phone->leased = a->by_lease;
     phone->doubt = false;
     staging_touch(s, phone);

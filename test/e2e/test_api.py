@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import socket
 
 from lab import images, schemas
 from lab.box import ROOT
@@ -98,3 +99,22 @@ def api_events_tell_it_all(trial):
     wait_until("what a late viewer was told", lambda: agree(late), 20)
     wait_until("the summary", lambda: early.summary and early.summary["states"]["done"] == count)
     assert early.counts["reset"] == 1 and early.counts["phone"] > 5 * count and early.counts["log"] > 5 * count, early.counts
+
+
+@test()
+def api_events_tell_of_a_lost_address(trial):
+    """A phone whose address another one has now, and one that only talks: viewers know."""
+    box = a_box(trial)
+    viewer = trial.keep(Viewer(box))
+    wait_until("the phone", lambda: len(viewer.seen()) == 1)
+    box.http("/spa.xml", headers=NO_MAC)
+    def agree():
+        return viewer.seen() == {p["mac"] or p["id"]: p for p in box.phones()}
+    wait_until("what was told and what is", agree)
+    same(sorted(str(p["ip"]) for p in viewer.seen().values()), ["192.168.10.2", "None"], "addresses")
+    with box.operator, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as talker:
+        def later():
+            talker.sendto(b"<134>hello", (box.address, 514))
+            return box.phone("CCQ16380FYX")["last_seen_uptime_s"] > box.phone("CCQ16380FYX")["first_seen_uptime_s"]
+        wait_until("the second in which it was heard", later, every=0.2)
+    wait_until("when it was heard last", agree)

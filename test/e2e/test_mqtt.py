@@ -1,7 +1,10 @@
 """[mqtt]: what a broker, mosquitto, is told of the batch."""
+import contextlib
 import json
 import os
 import signal
+import socket
+import threading
 
 from lab import images, schemas
 from lab.case import same, test
@@ -130,3 +133,45 @@ def mqtt_phone_without_a_mac(trial):
     same((told["mac"], told["id"], told["model"]), (None, "CBT141900G7", "SPA525G"), "the phone")
     same(broker.told()[f"{BASE}/status"], "online", "status")
     assert not box.said("hung up"), "the broker was offended"
+
+
+class Strange:
+    """Takes connections on the broker's port and answers whatever comes."""
+
+    def __init__(self, station, answer):
+        self.answer = answer
+        with station:
+            self.socket = socket.create_server((BROKER, 1883))
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self):
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self.socket.accept()
+                with connection, contextlib.suppress(OSError):
+                    connection.recv(1000)
+                    connection.sendall(self.answer)
+                    connection.shutdown(socket.SHUT_WR)
+                    connection.settimeout(5)
+                    while connection.recv(1000):
+                        pass
+
+    def close(self):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+
+
+@test(seconds=120)
+def mqtt_strange_brokers(trial):
+    """Each is told of in a warning, and the box goes on."""
+    station = trial.station("broker", address=f"{BROKER}/24")
+    box = trial.start({"mqtt": {"broker": BROKER}})
+    for n, (answer, why) in enumerate(((b"\x20\2\0\5", "refuses the box"), (b"\xd0\0", "MQTT."), (b"\x20\2\0\0\x20\2\0\0", "MQTT."),
+                                       (b"\x20\2\0\0\x30\xff\xff\xff\xff", "MQTT."), (b"", "has hung up"),
+                                       (b"\x20\2\0\0\xd0\0\x31\x0f\0\x20x", "has hung up"))):
+        strange = Strange(station, answer)
+        box.card.settings({"mqtt": {"broker": BROKER, "topic": f"bench-{n}"}})
+        box.reload()  # tries at once
+        wait_until(f"{answer}: {why}", lambda: any("MQTT broker" in w and why in w for w in box.api("summary")["warnings"]), 20)
+        same(box.http("/healthz").body, b"ok", "healthz")
+        strange.close()

@@ -18,6 +18,9 @@ function make(tag, more = {}, ...children) {
 
 const button = (text, onclick, className = "") => make("button", { type: "button", className, onclick }, text);
 
+// Notes of the box begin as its log does, with a small letter.
+const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 // Sets a text only where it changes: a screen reader and the layout are left in peace.
 function say(element, text) {
     if (element.textContent !== text)

@@ -82,7 +82,7 @@ function drawDetail(anew) {
     say(detail.title, `${phone.model || "Phone"}${extension ? ` · ${extension}` : ""} · ${macText(phone.mac) || phone.serial}`);
     say(detail.state, `${mark} ${word}`);
     detail.say.className = `say ${tone}`;
-    say(detail.say, phone.note || words);
+    say(detail.say, sentence(phone.note || words));
     say(detail.now, nowText(phone));
     const key = JSON.stringify(phone) + inventory.size;
     if (detail.key === key)

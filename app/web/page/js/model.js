@@ -8,7 +8,7 @@ const STATES = {
     "configuring": ["busy", "⚙", "configuring", "It takes its final configuration."],
     "new": ["plain", "○", "new", "It has an address and has not asked for its profile yet."],
     "identified": ["plain", "◔", "identified", "The box knows it; its next step comes with its next request."],
-    "waiting": ["plain", "◷", "waiting", "It is held back and comes again by itself."],
+    "waiting": ["plain", "◷", "waiting", "Its next firmware is ready: it comes for it by itself."],
     "done": ["good", "✓", "done", "It is finished and may be unplugged."],
     "ignored": ["plain", "–", "ignored", "It gets nothing until somebody retries it."],
 };
@@ -55,9 +55,13 @@ function learn(family, seconds) {
     flashTimes.set(family, list.slice(-20));
 }
 
-// How long phones of this family need to come back, seconds; null: none has been seen yet.
+// How long phones of this family need to come back, seconds; null: none has been seen yet. What happened before this page
+// was opened is known with the time to load, which is short beside the flashing.
 function flashTime(family) {
-    const list = [...(flashTimes.get(family) || [])].sort((a, b) => a - b);
+    const seen = flashTimes.get(family) || [];
+    const list = seen.length ? [...seen] : [...phones.values()].filter((p) => p.family === family)
+        .flatMap((p) => p.history.map((rung) => rung.seconds)).filter((s) => s > 0);
+    list.sort((a, b) => a - b);
     return list.length ? list[Math.floor(list.length / 2)] : null;
 }
 

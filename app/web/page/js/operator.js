@@ -74,8 +74,8 @@ function operatorParts() {
 }
 
 let boxPaused = null;
-function drawBox() {
-    if (!$("box").open)
+function drawBox(opening) {
+    if (!opening && !$("box").open)
         return;
     boxPaused = summary && summary.paused;
     const parts = operator ? operatorParts() : [make("p", { className: "say" }, passwordSet
@@ -90,7 +90,8 @@ function drawBox() {
             kind === "html" ? "To print and sign" : kind.toUpperCase()))));
 }
 
+// Drawn before it is opened: the focus goes to its first button then.
 function openBox() {
+    drawBox(true);
     $("box").showModal();
-    drawBox();
 }

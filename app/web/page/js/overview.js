@@ -22,7 +22,7 @@ function endText(left) {
     const hands = countOf("needs-hand", "refused");
     const hand = hands ? ` ${hands} need${hands === 1 ? "s" : ""} a hand.` : "";
     if (summary.paused)
-        return `The batch is paused.${hand}`;
+        return `The batch is paused: resume it under “Box”.${hand}`;
     if (phones.size && countOf("done") === phones.size)
         return "All are done.";
     if (left === null)
@@ -49,8 +49,6 @@ function drawNotices() {
     if (lostSince)
         notices.unshift([`The box does not answer since ${clockText(lostSince)}. What you see is how it was then; ` +
             "this page goes on by itself when the box is back.", "bad"]);
-    if (summary && summary.paused)
-        notices.push(["The batch is paused: no phone is given anything new. Resume it under “Box”.", ""]);
     if (summary && firstVersion && summary.version !== firstVersion)
         notices.push(["The box runs another version now: reload this page when it suits you.", ""]);
     const section = $("notices"), list = section.firstElementChild;

@@ -73,7 +73,7 @@ function fillRow(row, phone) {
     row.progress.hidden = phone.state !== "loading";
     row.progress.value = phone.progress;
     tickRow(row, phone);
-    say(row.why, phone.note || words);
+    say(row.why, sentence(phone.note || words));
 }
 
 function tickRow(row, phone) {

@@ -107,7 +107,7 @@ def figure(bench, found, clients, blksize, window, floor, cheaper=None):
     blocks += f", windows of {window}" if window > 1 else ""
     cost = Figure(f"{blocks}: the server's processor for 1 GB", "s", floor=each(cheaper), less=True)
     note = "tftpd-hpa and dnsmasq know no windows and go in lock-step" if window > 1 else ""
-    return Figure(blocks, "MB/s", note=note, 
+    return Figure(blocks, "MB/s", note=note,
                   measure={name: measured(bench, address, meter, clients, blksize, window)
                    for name, (address, meter) in found.items()},
                   floor=each(floor), ceiling=alone(bench, clients, blksize, window), also=(cost,))

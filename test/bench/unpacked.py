@@ -16,7 +16,10 @@ def program(package, path):
         return found
     folder = os.path.join(FOLDER, package)
     os.makedirs(folder, exist_ok=True)
-    subprocess.run(["apt-get", "-q", "-o", "APT::Sandbox::User=root", "download", package], cwd=FOLDER, check=True, capture_output=True)
+    apt = ["apt-get", "-q", "-o", "APT::Sandbox::User=root"]
+    if subprocess.run([*apt, "download", package], cwd=FOLDER, capture_output=True).returncode != 0:
+        subprocess.run([*apt, "update"], check=True, capture_output=True)
+        subprocess.run([*apt, "download", package], cwd=FOLDER, check=True, capture_output=True)
     archive, = glob.glob(os.path.join(FOLDER, package + "_*.deb"))
     subprocess.run(["dpkg-deb", "-x", archive, folder], check=True)
     return found

@@ -67,7 +67,7 @@ class Contestant:
 
 
 def kea(bench):
-    config = bench.configuration("kea-dhcp4.conf", folder=bench.folder, threads="false")
+    config = bench.configuration("kea-dhcp4.conf", folder=bench.folder)
     environment = dict(os.environ, KEA_PIDFILE_DIR=bench.folder, KEA_LOCKFILE_DIR="none")
     return ["kea-dhcp4", "-c", config], environment
 

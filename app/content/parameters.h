@@ -44,6 +44,7 @@ enum parameter_id {
 struct parameter {
     const char *name;
     const char *factory;
+    const char *line; /* of a profile that states the factory's value */
 };
 
 /* The row of an id below PARAMETER_COUNT. */

@@ -119,8 +119,12 @@ static void write_final(const struct profile_facts *facts, struct out *out)
     for (unsigned i = 0; i < PARAMETER_COUNT; i++) {
         enum parameter_id id = (enum parameter_id)i;
         bool over = rule && id == PARAMETER_PROFILE_RULE;
-        if (is_stated(facts, id) && !(sets & PARAMETER_BIT(id)))
-            write_parameter(out, id, over ? facts->final_rule : parameter_get(id)->factory);
+        if (!is_stated(facts, id) || (sets & PARAMETER_BIT(id)))
+            continue;
+        if (over)
+            write_parameter(out, id, facts->final_rule);
+        else
+            out_text(out, parameter_get(id)->line);
     }
     if (facts->template)
         template_render(facts->template, facts->values, without, out);

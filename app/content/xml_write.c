@@ -59,7 +59,7 @@ static const char *escape_of(char c)
 
 static bool is_plain(char c)
 {
-    return (unsigned char)c >= 0x20 && (unsigned char)c < 0x7f && !escape_of(c);
+    return (unsigned char)c > '>' ? (unsigned char)c < 0x7f : (unsigned char)c >= 0x20 && !escape_of(c);
 }
 
 /* Writes the character at `text` that is_plain() refused; how many bytes it took. */

@@ -6,6 +6,7 @@
 
 #define ACK_POLL_FIRST_MS 5
 #define ACK_POLL_MS 100
+#define HELD_MAX 8 /* answers that share a write of the journal: the first need not wait for a long turn's end */
 #define READ_MAX 4 /* reads in one turn, so that one connection cannot hold up the others */
 
 struct http_service {
@@ -14,7 +15,8 @@ struct http_service {
     struct http_conn *pool;
     struct http_conn *free;
     size_t load;
-    struct http_conn *held; /* that wait for the turn's end */
+    struct http_conn *held; /* whose answers wait for the journal */
+    unsigned held_count;
     uint8_t *report;
     bool report_taken;
 };
@@ -179,6 +181,7 @@ void http_service_hold(struct http_conn *conn)
     conn->listed = true;
     conn->next_held = service->held;
     service->held = conn;
+    service->held_count++;
 }
 
 static void drive(struct http_conn *conn)
@@ -213,10 +216,23 @@ static void drive(struct http_conn *conn)
     http_wire_want_read(&conn->wire, cap > 0);
 }
 
+/* In the order in which they came. */
+static struct http_conn *take_held(struct http_service *service)
+{
+    struct http_conn *first = NULL;
+    while (service->held) {
+        struct http_conn *conn = service->held;
+        service->held = conn->next_held;
+        conn->next_held = first;
+        first = conn;
+    }
+    service->held_count = 0;
+    return first;
+}
+
 bool http_service_send(struct http_service *service)
 {
-    struct http_conn *conn = service->held;
-    service->held = NULL;
+    struct http_conn *conn = take_held(service);
     while (conn) {
         struct http_conn *next = conn->next_held;
         conn->listed = false;
@@ -234,8 +250,13 @@ bool http_service_send(struct http_service *service)
 static void on_readable(void *ctx)
 {
     struct http_conn *conn = ctx;
+    struct http_service *service = conn->service;
     take_in(conn);
     drive(conn);
+    if (service->held_count < HELD_MAX)
+        return;
+    staging_commit(service->o.staging);
+    http_service_send(service);
 }
 
 static void on_writable(void *ctx)

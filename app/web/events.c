@@ -35,7 +35,7 @@ struct events {
     const struct staging *staging;
     struct diary *log;
     struct phone_cache *cache;
-    size_t viewers, phones;
+    size_t viewers, phones, watching; /* watching: viewers that are there */
     struct viewer *pool;
     uint8_t *flags;
     uint64_t summary, summary_due_ms; /* summaries in all: one for all viewers */
@@ -51,8 +51,11 @@ struct events {
 static void mark(struct events *e, size_t phone, bool slow)
 {
     phone_cache_changed(e->cache, phone);
-    for (size_t i = 0; i < e->viewers && phone < e->phones; i++) {
+    for (size_t i = 0, left = e->watching; left > 0 && phone < e->phones; i++) {
         struct viewer *v = &e->pool[i];
+        if (!v->used)
+            continue;
+        left--;
         (slow ? v->slow : v->dirty)[phone] = 1;
         v->any = v->any || !slow;
     }
@@ -333,6 +336,7 @@ struct viewer *events_join(struct events *e)
         if (v->used)
             continue;
         v->used = true;
+        e->watching++;
         v->len = v->sent = 0;
         v->log = 0;
         begin(v);
@@ -344,12 +348,10 @@ struct viewer *events_join(struct events *e)
 void events_leave(struct viewer *v)
 {
     v->used = false;
+    v->events->watching--;
 }
 
 size_t events_viewers(const struct events *e)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < e->viewers; i++)
-        count += e->pool[i].used;
-    return count;
+    return e->watching;
 }

@@ -14,7 +14,7 @@ struct http_service {
     struct port_listener *plain, *secure; /* NULL: not listening */
     struct http_conn *pool;
     struct http_conn *free;
-    size_t load;
+    size_t load, used; /* used: those before were taken once; the pool's memory is not touched before */
     struct http_conn *held; /* whose answers wait for the journal */
     unsigned held_count;
     uint8_t *report;
@@ -308,7 +308,7 @@ static void *turn_away(struct http_service *service, struct port_tcp *tcp, bool 
 static bool make_way(struct http_service *service, bool tls)
 {
     struct http_conn *conn =
-        http_crowd_victim(service->pool, service->o.connections, tls, port_now_ms(service->o.port));
+        http_crowd_victim(service->pool, service->used, tls, port_now_ms(service->o.port));
     if (!conn)
         return false;
     http_exchange_end(conn, false);
@@ -317,9 +317,21 @@ static bool make_way(struct http_service *service, bool tls)
     return true;
 }
 
+/* One more that was never taken is free, where there is one. */
+static void widen(struct http_service *service)
+{
+    if (service->free || service->used == service->o.connections)
+        return;
+    struct http_conn *conn = &service->pool[service->used++];
+    conn->service = service;
+    timer_init(&conn->timer, on_timer, conn);
+    service->free = conn;
+}
+
 static void *begin(struct http_service *service, struct port_tcp *tcp, const struct port_peer *peer, bool secure)
 {
     struct https_channel *tls = NULL;
+    widen(service);
     if (!service->free && !make_way(service, false))
         staging_warn_passing(service->o.staging, "connections",
                              "As many HTTP connections as [limits] connections allows are open.");
@@ -386,13 +398,6 @@ struct http_service *http_service_open(const struct http_service_options *option
         http_service_close(service);
         return NULL;
     }
-    for (size_t i = options->connections; i-- > 0;) {
-        struct http_conn *conn = &service->pool[i];
-        conn->service = service;
-        conn->next_free = service->free;
-        timer_init(&conn->timer, on_timer, conn);
-        service->free = conn;
-    }
     if (listen_all(service) < 0) {
         http_service_close(service);
         return NULL;
@@ -413,7 +418,7 @@ void http_service_close(struct http_service *service)
         port_listener_close(service->plain);
     if (service->secure)
         port_listener_close(service->secure);
-    for (size_t i = 0; service->pool && i < service->o.connections; i++) {
+    for (size_t i = 0; service->pool && i < service->used; i++) {
         struct http_conn *conn = &service->pool[i];
         if (!conn->wire.tcp)
             continue;

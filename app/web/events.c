@@ -305,11 +305,6 @@ struct events *events_open(struct port *port, size_t viewers, size_t phones)
         events_close(e);
         return NULL;
     }
-    for (size_t i = 0; i < viewers; i++) {
-        e->pool[i].events = e;
-        e->pool[i].dirty = e->flags + 2 * phones * i;
-        e->pool[i].slow = e->pool[i].dirty + phones;
-    }
     return e;
 }
 
@@ -335,6 +330,9 @@ struct viewer *events_join(struct events *e)
         struct viewer *v = &e->pool[i];
         if (v->used)
             continue;
+        v->events = e;
+        v->dirty = e->flags + 2 * e->phones * i;
+        v->slow = v->dirty + e->phones;
         v->used = true;
         e->watching++;
         v->len = v->sent = 0;

@@ -77,6 +77,8 @@ struct tcp_state {
     struct port_tcp *pool;
     size_t size;
     struct port_tcp *free;
+    struct port_tcp **fresh; /* accepted in this turn; some may have ended since */
+    size_t fresh_count;
     struct port_tcp *linger_first, *linger_last; /* oldest first */
     struct port_tcp *current;                    /* whose event is being served */
     struct port_listener *listeners;
@@ -174,6 +176,9 @@ void udp_stop(struct port *port);
 /* Says now and then how many datagrams were dropped. */
 void udp_tell_drops(struct port *port);
 void tcp_stop(struct port *port);
+/* The turn is over: epoll takes the connections that it brought and that are still open. True where that changed
+ * something for the app, so that its own turn is due. */
+bool tcp_settle(struct port *port);
 /* Ends connections whose peer has had its time to take the last bytes; the next such time. */
 uint64_t tcp_linger(struct port *port);
 void frames_stop(struct port *port);

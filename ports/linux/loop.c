@@ -127,6 +127,8 @@ static int turn(struct port *port, const struct port_hooks *hooks, uint64_t *dea
     if (port->stopped)
         return 0;
     *deadline = hooks->turn(hooks->ctx, port->now_ms);
+    if (tcp_settle(port))
+        *deadline = port->now_ms;
     if (linger < *deadline)
         *deadline = linger;
     return 0;

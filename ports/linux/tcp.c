@@ -21,7 +21,7 @@ static uint32_t interest(const struct port_tcp *tcp)
 void tcp_update(struct port_tcp *tcp)
 {
     /* During its own event the interest is set once, at the end. A parked one stays so until it is to read. */
-    if (tcp->port->tcp.current == tcp || (tcp->watch.parked && interest(tcp) == 0))
+    if (tcp->port->tcp.current == tcp || tcp->fresh || (tcp->watch.parked && interest(tcp) == 0))
         return;
     watch_set(tcp->port, &tcp->watch, interest(tcp));
 }
@@ -85,6 +85,36 @@ void tcp_ready(struct watch *watch, uint32_t events)
     port->tcp.current = NULL;
     if (tcp->phase == TCP_OPEN && !watch->parked)
         tcp_update(tcp);
+}
+
+void tcp_look(struct port_tcp *tcp)
+{
+    struct port *port = tcp->port;
+    port->tcp.current = tcp;
+    if (tcp->want_read && !tcp->eof_read)
+        tcp->events->readable(tcp->conn);
+    port->tcp.current = NULL;
+}
+
+bool tcp_settle(struct port *port)
+{
+    bool looked = false;
+    struct tcp_state *state = &port->tcp;
+    for (size_t i = 0; i < state->fresh_count; i++) {
+        struct port_tcp *tcp = state->fresh[i];
+        bool waits = tcp->fresh && tcp->phase == TCP_OPEN;
+        tcp->fresh = false;
+        if (!waits)
+            continue;
+        if (tcp->shut) { /* its peer's end is often there by now */
+            looked = true;
+            tcp_look(tcp);
+        }
+        if (tcp->phase == TCP_OPEN)
+            tcp_update(tcp);
+    }
+    state->fresh_count = 0;
+    return looked;
 }
 
 static int broken(struct port_tcp *tcp)

@@ -16,6 +16,7 @@ struct port_tcp {
     bool eof_read; /* the app has seen the end of the peer's stream */
     bool shut;     /* the app will write no more */
     bool broken;   /* a call has failed: reset, timed out */
+    bool fresh;    /* accepted in this turn: not in epoll yet, where many never have to be */
     uint64_t linger_until;
     struct port_tcp *previous, *next; /* lingering, or free (next) */
 };
@@ -38,8 +39,10 @@ void tcp_start_linger(struct port_tcp *tcp);
 
 /* tcp.c */
 void tcp_ready(struct watch *watch, uint32_t events);
-/* Has epoll report what is of interest now. */
+/* Has epoll report what is of interest now; of a fresh one at the turn's end. */
 void tcp_update(struct port_tcp *tcp);
+/* What has come with a new connection, or has come for it meanwhile. */
+void tcp_look(struct port_tcp *tcp);
 
 /* tcp_open.c: options that every connection has. */
 void tcp_set_options(int fd);

@@ -123,18 +123,16 @@ static void begin(struct port_listener *listener, int fd, const struct port_peer
 {
     struct port *port = listener->port;
     struct port_tcp *tcp = tcp_take(port, listener->events);
-    if (watch_open(port, &tcp->watch, fd, EPOLLIN) != 0) {
-        close(fd);
-        tcp_release(tcp, false);
-        return;
-    }
+    tcp->watch.fd = fd;
+    tcp->watch.parked = tcp->fresh = true;
+    port->tcp.fresh[port->tcp.fresh_count++] = tcp;
     port->tcp.current = tcp;
     tcp->conn = listener->accept(listener->ctx, tcp, peer);
     port->tcp.current = NULL;
     if (tcp->conn == NULL)
         port_tcp_abort(tcp);
     else if (tcp->phase == TCP_OPEN)
-        tcp_update(tcp);
+        tcp_look(tcp); /* the request has often come with it */
 }
 
 static void accept_ready(struct watch *watch, uint32_t events)

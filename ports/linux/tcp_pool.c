@@ -27,7 +27,8 @@ int port_reserve(struct port *port, size_t connections)
     if (state->pool != NULL)
         return fail(port, PORT_E_BUSY, "the connections' pool has been made already");
     state->pool = calloc(connections, sizeof *state->pool);
-    if (state->pool == NULL)
+    state->fresh = calloc(connections, sizeof *state->fresh);
+    if (state->pool == NULL || state->fresh == NULL)
         return fail(port, PORT_E_FULL, "no memory for %zu connections", connections);
     state->size = connections;
     for (size_t i = connections; i-- > 0;) {
@@ -125,5 +126,7 @@ void tcp_stop(struct port *port)
     for (size_t i = 0; i < state->size; i++)
         watch_close(port, &state->pool[i].watch);
     free(state->pool);
+    free(state->fresh);
     state->pool = NULL;
+    state->fresh = NULL;
 }

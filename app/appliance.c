@@ -336,8 +336,14 @@ static void on_stop(void *ctx)
 /* The same lines as at the start and of `check`. */
 static void log_problem(void *ctx, const struct problem *p)
 {
-    char line[PROBLEM_TEXT_MAX + 300];
-    port_log(((struct appliance *)ctx)->port, PORT_INFO, remark_line(p, line, sizeof line));
+    char text[PROBLEM_TEXT_MAX + 300];
+    remark_line(p, text, sizeof text);
+    for (char *line = text, *rest = text; rest; line = rest) { /* what would allow an image has lines of its own */
+        rest = strchr(line, '\n');
+        if (rest)
+            *rest++ = '\0';
+        port_log(((struct appliance *)ctx)->port, PORT_INFO, line);
+    }
 }
 
 static void on_reload(void *ctx)

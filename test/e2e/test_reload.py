@@ -108,7 +108,7 @@ def changed_file_is_verified_anew(trial):
         answer = box.http("/spa50x-30x-7-6-1.bin")
         assert answer.status == 404 or answer.body == good, "a damaged file went out"
     box.reload()
-    box.wait_said(r"spa50x-30x-7-6-1\.bin")
+    box.wait_said(r"(?m)^\[firmware spa50x-30x-7-6-1\.bin\]$")  # the lines that would allow it, each by itself
     answer = box.http("/spa50x-30x-7-6-1.bin")
     assert answer.status == 404 or answer.body == good, "a damaged file went out after the reload"
     same(box.api("summary")["targets"]["spa50x-30x"], "7.5.7", "target")

@@ -219,7 +219,7 @@ static bool make_parts(struct appliance *a)
 static size_t connections_in_all(const struct settings_limits *limits)
 {
     size_t served = limits->connections;
-    return 2 * served + (served < MORE_CONNECTIONS ? served : MORE_CONNECTIONS);
+    return 2 * served + (served / 2 < MORE_CONNECTIONS ? served / 2 : MORE_CONNECTIONS);
 }
 
 static void open_https(struct appliance *a)

@@ -130,7 +130,7 @@ def orange_pi_pc_loader(trial):
     same(box.http("/healthz").body, b"ok", "healthz")
 
 
-@test(seconds=400, cost=2)
+@test(seconds=400)
 def orange_pi_pc_power_cuts(trial):
     """Twenty power cuts in one batch, most of them while the card is written."""
     words = ("--mixed", "12", "--seed", "7")

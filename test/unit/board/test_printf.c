@@ -30,7 +30,7 @@ static void as_the_machine_does(void **state)
     for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         int n = numbers[i];
         SAME("%d|%5d|%-5d|%05d|%+d|% d|%.3d|%8.3d", n, n, n, n, n, n, n, n);
-        SAME("%u|%x|%X|%08x|%hhx|%hu", (unsigned)n, (unsigned)n, (unsigned)n, (unsigned)n, (unsigned)n & 0xff, (unsigned)n & 0xffff);
+        SAME("%u|%x|%X|%08x|%hhx|%hu", (unsigned)n, (unsigned)n, (unsigned)n, (unsigned)n, (unsigned char)n, (unsigned short)n);
         SAME("%lld|%llu|%20lld", n * 1000000000LL, (unsigned long long)n * 1000000000ULL, n * 1000000000LL);
         SAME("%.0f|%.1f|%.3f|%.6g|%8.2f", n / 7.0, n / 7.0, n / 7.0, n < 100000 && n > -100000 ? n / 7.0 : 0.0, n / 7.0);
     }

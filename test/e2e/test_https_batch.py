@@ -64,10 +64,10 @@ def group(model, version, quirks, settings, expect=None):
     return out
 
 
-def prepared(trial, groups, https=None):
+def prepared(trial, groups, https=None, ignored=()):
     script = trial.path("script.json")
     with open(script, "w", encoding="utf-8") as file:
-        json.dump({"target": "7.6.1", "firmware": FIRMWARE, "https_final": True, "groups": groups}, file)
+        json.dump({"target": "7.6.1", "firmware": FIRMWARE, "https_final": True, "groups": groups, "ignore_harms": list(ignored)}, file)
     words = ("--script", script)
     settings = {"box": {"name": "stagebox", "interface": "eth0", "address": "192.168.10.10/24"},
                 "https": https or {},

@@ -55,7 +55,7 @@ class Trial:
     def make_box(self, card, station=None, address=None):
         """A box that is not started yet."""
         station = station or self.lan.station("box", address=address)
-        if KIND == "lwip-tap":
+        if KIND == "lwip-tap" and not station.has_tap:
             station.tap()
         box = Box(station, card, self.log_path("box"), self.operator)
         self.boxes.append(box)

@@ -1,18 +1,22 @@
 #include "app/record/report_html.h"
 
-#include "app/content/xml.h"
-
 #include <string.h>
+
+#include "app/content/xml.h"
+#include "config/text.h"
 
 static const char page_head[] =
     "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
     "<meta name=\"viewport\" content=\"width=device-width\"><title>Batch report</title><style>\n"
     "body{font:14px/1.4 system-ui,sans-serif;margin:2em;color:#111;background:#fff}\n"
     "table{border-collapse:collapse;width:100%}th,td{border:1px solid #999;padding:3px 6px;text-align:left;"
-    "vertical-align:top}\nth{background:#eee}td.mac{font-family:monospace;white-space:nowrap}\n"
+    "vertical-align:top}\nth{background:#eee}td.mac{font-family:monospace}\n"
+    "td.mac,td.when{white-space:nowrap}td.rungs{min-width:11em}td.note{min-width:13em;overflow-wrap:anywhere}\n"
+    "tr.open{font-weight:600}\n"
     ".sign{display:flex;gap:3em;margin-top:4em;break-inside:avoid}.sign div{flex:1;border-top:1px solid #111;"
     "padding-top:4px}\n"
-    "@media print{body{margin:0;font-size:10px}thead{display:table-header-group}tr{break-inside:avoid}}\n"
+    "@page{size:A4 landscape;margin:12mm}\n"
+    "@media print{body{margin:0;font-size:9px}thead{display:table-header-group}tr{break-inside:avoid}}\n"
     "</style></head><body>\n";
 
 static void escaped(struct out *out, const char *text)
@@ -26,6 +30,36 @@ static void cell(struct out *out, const char *text)
     out_text(out, "<td>");
     escaped(out, text);
     out_text(out, "</td>");
+}
+
+static void cell_of(struct out *out, const char *class, const char *text)
+{
+    out_text(out, "<td class=\"");
+    out_text(out, class);
+    out_text(out, "\">");
+    escaped(out, text);
+    out_text(out, "</td>");
+}
+
+/* `word` in lower case. */
+static bool has_in_it(const char *name, const char *word)
+{
+    for (; *name; name++) {
+        size_t n = 0;
+        for (; word[n] && text_lower(name[n]) == word[n]; n++)
+            ;
+        if (!word[n])
+            return true;
+    }
+    return false;
+}
+
+/* Paper is handed on: what is named like a secret stays in the CSV. */
+static bool is_printed(const struct inventory *inventory, size_t column)
+{
+    const char *name = inventory->columns[column].name;
+    return report_shows_column(inventory, column) && !has_in_it(name, "pass") && !has_in_it(name, "secret") &&
+           !text_same(name, "pin");
 }
 
 void report_html_head(const struct report *report, struct out *out)
@@ -57,7 +91,7 @@ void report_html_head(const struct report *report, struct out *out)
         out_text(out, "</th>");
     }
     for (size_t i = 0; report->inventory && i < report->inventory->column_count; i++) {
-        if (!report_shows_column(report->inventory, i))
+        if (!is_printed(report->inventory, i))
             continue;
         out_text(out, "<th>");
         escaped(out, report->inventory->columns[i].name);
@@ -69,26 +103,25 @@ void report_html_head(const struct report *report, struct out *out)
 void report_html_row(const struct report *report, const struct report_row *row, size_t index, struct out *out)
 {
     char time[REPORT_TIME_MAX], rungs[REPORT_RUNGS_MAX];
-    out_text(out, "<tr><td>");
+    out_text(out, strcmp(row->state, "done") == 0 ? "<tr><td>" : "<tr class=\"open\"><td>");
     out_u64(out, index + 1);
-    out_text(out, "</td><td class=\"mac\">");
-    escaped(out, row->mac);
     out_text(out, "</td>");
+    cell_of(out, "mac", row->mac);
     cell(out, row->serial);
     cell(out, row->model);
     cell(out, row->state);
     cell(out, row->before);
     cell(out, row->after);
     cell(out, row->target);
-    out_text(out, "<td>");
+    out_text(out, "<td class=\"rungs\">");
     xml_write_text(out, rungs, report_rungs_text(row, rungs));
     out_text(out, "</td><td>");
     out_u64(out, row->attempts);
     out_text(out, "</td>");
-    cell(out, report_time(row->done_at_ms, time));
-    cell(out, row->note);
+    cell_of(out, "when", report_time(row->done_at_ms, time));
+    cell_of(out, "note", row->note);
     for (size_t i = 0; report->inventory && i < report->inventory->column_count; i++) {
-        if (report_shows_column(report->inventory, i))
+        if (is_printed(report->inventory, i))
             cell(out, row->inventory_row == INVENTORY_NONE
                           ? ""
                           : inventory_cell(report->inventory, row->inventory_row, (int)i));

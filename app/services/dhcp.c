@@ -30,6 +30,7 @@ struct dhcp_service {
     struct timer timer, link_timer;
     bool link; /* was up when it was looked at last */
     bool fresh;   /* the datagram in hand comes from a client without an address */
+    const struct mac *frame_from; /* the datagram in hand came in a frame from it; NULL: that is not known */
     bool started;
     struct dhcp_reply replies[REPLIES];
 };
@@ -176,7 +177,10 @@ static void warn_other_server(struct dhcp_service *d, const struct dhcp_event *e
     char text[240], a[IP4_TEXT_MAX + MAC_TEXT_MAX + 16], mac_text[MAC_TEXT_MAX];
     struct mac mac;
     ip4_format(event->other, a);
-    if (port_neighbour(d->o.port, event->other, &mac))
+    bool known = d->frame_from || port_neighbour(d->o.port, event->other, &mac);
+    if (d->frame_from)
+        mac = *d->frame_from;
+    if (known)
         snprintf(a + strlen(a), sizeof a - strlen(a), " (MAC %s)", mac_format_colons(mac, mac_text));
     if (event->held)
         snprintf(text, sizeof text,
@@ -300,8 +304,10 @@ static void on_overheard(void *ctx, struct port_udp *udp, const struct port_udp_
     (void)udp;
     for (size_t i = 0; i < count; i++) {
         struct dhcp_rx rx = {.data = in[i].data, .len = in[i].len, .src = in[i].src, .dst = in[i].dst};
+        d->frame_from = in[i].src_mac;
         dhcp_server_overheard(&d->engine, &rx, now_ms(d));
     }
+    d->frame_from = NULL;
     flush(d, 0);
 }
 

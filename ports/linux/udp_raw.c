@@ -275,10 +275,12 @@ bool udp_of_this_network(const struct sockaddr_ll *from)
     return from->sll_pkttype != PACKET_OUTGOING && from->sll_pkttype != PACKET_OTHERHOST;
 }
 
-static bool of_this_network(const struct sockaddr_storage *from)
+/* Fills in where the frame came from. */
+static bool of_this_network(const struct sockaddr_storage *from, struct mac *mac)
 {
     struct sockaddr_ll name;
     memcpy(&name, from, sizeof name);
+    memcpy(mac->b, name.sll_addr, sizeof mac->b);
     return udp_of_this_network(&name);
 }
 
@@ -288,12 +290,16 @@ void udp_overhear_ready(struct watch *watch, uint32_t events)
     struct udp_batch *batch = udp->port->udp.batch;
     (void)events;
     int count = udp_receive(udp->port, watch->fd);
+    struct mac macs[PORT_UDP_BATCH];
     size_t n = 0;
     for (int i = 0; i < count; i++) {
         size_t len = batch->receive.messages[i].msg_len;
-        if (of_this_network(&batch->receive.from[i]) &&
-            udp_raw_parse(batch->receive.data[i], len, udp->number, &batch->receive.in[n]))
-            batch->receive.in[n++].udp = udp;
+        struct port_udp_in *in = &batch->receive.in[n];
+        if (!of_this_network(&batch->receive.from[i], &macs[n]) ||
+            !udp_raw_parse(batch->receive.data[i], len, udp->number, in))
+            continue;
+        in->udp = udp;
+        in->src_mac = &macs[n++];
     }
     if (n > 0)
         udp->fn(udp->ctx, udp, batch->receive.in, n);

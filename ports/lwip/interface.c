@@ -92,7 +92,6 @@ static bool wanted(struct port *port, const uint8_t *packet, size_t len)
 
 static void packet_input(struct port *port, const uint8_t *packet, size_t len)
 {
-    udp_overheard(port, packet, len);
     if (!wanted(port, packet, len))
         return;
     struct pbuf *p = pbuf_alloc(PBUF_RAW, (u16_t)len, PBUF_RAM);
@@ -113,8 +112,10 @@ static void plain_input(struct port *port, const uint8_t *frame, size_t len)
     frames_input(port, type, frame, len);
     if (type == ETHER_ARP)
         arp_input(port, frame, len);
-    else if (type == ETHER_IP)
-        packet_input(port, frame + ETHER_HEADER, len - ETHER_HEADER);
+    if (type != ETHER_IP)
+        return;
+    udp_overheard(port, frame, len);
+    packet_input(port, frame + ETHER_HEADER, len - ETHER_HEADER);
 }
 
 /* A tag with VLAN 0 is none: it only gives a priority (802.1Q). */

@@ -140,8 +140,8 @@ void interface_tell_drops(struct port *port);
 /* Copies to those who listen. `type` as port_frames_open() takes it. */
 void frames_input(struct port *port, uint16_t type, const uint8_t *frame, size_t len);
 void frames_stop(struct port *port);
-/* To those who overhear: an IP packet. */
-void udp_overheard(struct port *port, const uint8_t *packet, size_t len);
+/* To those who overhear: an Ethernet frame with an IP packet. */
+void udp_overheard(struct port *port, const uint8_t *frame, size_t len);
 /* Frees what was closed within a callback. */
 void udp_sweep(struct port *port);
 void udp_stop(struct port *port);

@@ -2,6 +2,7 @@
 #include "ports/lwip/internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lwip/ip4.h"
 #include "lwip/udp.h"
@@ -128,12 +129,15 @@ void udp_sweep(struct port *port)
     }
 }
 
-void udp_overheard(struct port *port, const uint8_t *packet, size_t len)
+void udp_overheard(struct port *port, const uint8_t *frame, size_t len)
 {
     struct port_udp_in in;
+    struct mac mac;
     uint16_t number;
-    if (!parse(packet, len, &number, &in))
+    if (!parse(frame + ETHER_HEADER, len - ETHER_HEADER, &number, &in))
         return;
+    memcpy(mac.b, frame + sizeof mac.b, sizeof mac.b); /* behind the one it goes to */
+    in.src_mac = &mac;
     for (struct port_udp *udp = port->udp; udp != NULL; udp = udp->next)
         if (udp->pcb == NULL && !udp->closed && udp->number == number) {
             in.udp = udp;

@@ -18,6 +18,7 @@ def dnsmasq(trial):
                                 f"--dhcp-leasefile={trial.path('dnsmasq.leases')}"], trial.log_path("dnsmasq"))
     trial.stack.callback(process.kill)
     wait_until("dnsmasq", lambda: "DHCP, IP range" in process.log(), alive=process.running)
+    process.station = station
     return process
 
 
@@ -37,10 +38,11 @@ def offers(trial, mac=MAC, seconds=3.0):
 @test()
 def rogue_guard_at_start(trial):
     """guard: found at start, so nothing is answered; HTTP is up all the same."""
-    dnsmasq(trial)
+    other = dnsmasq(trial)
     box = trial.start({"dhcp": {"rogue": "guard"}})
     same(box.http("/healthz").body, b"ok", "healthz does not wait")
     box.wait_said(r"192\.168\.10\.1\b", 8)
+    assert f"192.168.10.1 (MAC {other.station.mac()})" in str(box.api("summary")["warnings"]), box.api("summary")
     same(offers(trial), {"192.168.10.1"}, "servers that answer")
     same(offers(trial, "58:bf:ea:11:04:e7"), {"192.168.10.1"}, "servers that answer, later")
     assert any("192.168.10.1" in w for w in box.api("summary")["warnings"]), box.api("summary")

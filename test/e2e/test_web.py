@@ -44,13 +44,17 @@ def web_inventory_by_http(trial):
     operator = Session(box, "right")
     box.http("/58bfea1104e6.xml", headers=AGENT)
     same(operator.put("/api/v1/phones.csv", b"extension\n12\n").status, 422, "no column mac")
-    same(operator.put("/api/v1/phones.csv", b"mac,extension\n58bfea1104e6,4711\n").status, 201, "phones.csv")
+    csv = b"mac,extension,SIP_Password\n58bfea1104e6,4711,sesame\n"
+    same(operator.put("/api/v1/phones.csv", csv).status, 201, "phones.csv")
     wait_until("the extension in the report", lambda: b"4711" in operator.get("/report.csv").body)
     same(b"4711" in box.http("/report.csv").body, False, "the report for everybody")
     listed = operator.get("/report.json").json()["phones"]
-    same([(p["mac"], p["inventory"]) for p in listed], [("58bfea1104e6", {"extension": "4711"})], "report.json")
-    assert b"4711" in operator.get("/report.html").body
-    same(card.read("phones.csv"), b"mac,extension\n58bfea1104e6,4711\n", "the card")
+    same([(p["mac"], p["inventory"]) for p in listed], [("58bfea1104e6", {"extension": "4711", "SIP_Password": "sesame"})],
+         "report.json")
+    assert b"sesame" in operator.get("/report.csv").body
+    paper = operator.get("/report.html").body
+    same((b"4711" in paper, b"assword" in paper, b"sesame" in paper), (True, False, False), "what is printed")
+    same(card.read("phones.csv"), csv, "the card")
 
 
 @test()

@@ -31,8 +31,10 @@ function drawCurve(left) {
         shape("text", { x: edge - 4, y: top + 6, "text-anchor": "end" }, String(all.length)),
         shape("text", { x: edge - 4, y: top + high, "text-anchor": "end" }, "0"),
         shape("text", { x: edge, y: top + high + 13 }, `${span(now - first)} ago`),
-        shape("text", { x: Math.min(x(now), edge + wide - (left ? 60 : 0)), y: top + high + 13, "text-anchor": "end" }, "now"),
     ];
+    const label = Math.min(x(now), edge + wide - (left ? 60 : 0));
+    if (label > edge + 80) // else it would stand on the one before
+        parts.push(shape("text", { x: label, y: top + high + 13, "text-anchor": "end" }, "now"));
     if (left)
         parts.push(shape("polyline", { class: "ahead", points: points([[x(now), y(finished.length)], [x(last), y(all.length)]]) }),
             shape("text", { x: edge + wide, y: top + high + 13, "text-anchor": "end" }, `in ${span(left)}`));

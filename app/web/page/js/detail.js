@@ -50,7 +50,7 @@ async function doAction(action, done) {
 
 function buildDetail() {
     const title = make("h2", { id: "detail-title" });
-    const d = { key: "", title, state: make("p", { className: "now" }), say: make("p", { className: "say" }),
+    const d = { key: "", title, state: make("p", {}), say: make("p", { className: "say" }),
         body: make("div", {}), now: make("p", { className: "now" }),
         lines: make("ol", { className: "lines", tabindex: "0", "aria-label": "Time line" }), own: make("div", {}) };
     const actions = operator
@@ -80,6 +80,7 @@ function drawDetail(anew) {
     const [tone, mark, word, words] = STATES[phone.state] || ["plain", "?", phone.state, ""];
     const extension = extensionOf(phone);
     say(detail.title, `${phone.model || "Phone"}${extension ? ` · ${extension}` : ""} · ${macText(phone.mac) || phone.serial}`);
+    detail.state.className = `stands ${tone}`;
     say(detail.state, `${mark} ${word}`);
     detail.say.className = `say ${tone}`;
     say(detail.say, sentence(phone.note || words));

@@ -112,5 +112,11 @@ function secondsLeft() {
         return null;
     const recent = taken.slice(-Math.max(8, Math.ceil(taken.length / 2)));
     const pace = recent.length / Math.max(1, uptime() - recent[0]);
-    return ahead / pace;
+    return Math.max(ahead / pace, ...[...phones.values()].map(flashLeft));
+}
+
+// Seconds that this phone will still flash, as far as that is known.
+function flashLeft(phone) {
+    const began = phone.state === "flashing" ? flashBegan.get(nameOf(phone)) : undefined;
+    return began === undefined ? 0 : Math.max(0, (flashTime(phone.family) || 0) - (performance.now() - began) / 1000);
 }

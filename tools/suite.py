@@ -23,7 +23,8 @@ BUDGET = 24 * 60          # seconds for everything, without --all
 MUTANTS_AT_MOST = 6 * 60  # seconds for the short form of the mutants
 E2E_AT_A_TIME = "4"       # they wait more than they compute
 ROUTERS = ["musl-x86_64", "musl-aarch64", "musl-arm", "musl-mips", "musl-mipsel"]
-PI = ["raspberry-pi"]
+# What the tests of test/boards want built, by the beginning of their names.
+WANTED_BY = {"router-": ROUTERS, "openwrt-": ROUTERS, "raspberry-pi": ["raspberry-pi"], "orange-pi-pc": ["orange-pi-pc"]}
 FUZZ_SECONDS = {False: 4, True: 60}
 PLANTED_SECONDS = 15  # without --all
 AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
@@ -267,9 +268,9 @@ class Suite:
             self.fuzz()
             self.fuzz_proofs()
             hosted, tap, boards = self.e2e_names(), self.e2e_names("lwip-tap/"), self.boards_names()
-            routers = any(name.startswith(("router-", "openwrt-")) for name in boards)
-            pi = any(name.startswith("raspberry-pi") for name in boards)
-            beside = self.build_beside(["lwip-tap"] * bool(tap) + ROUTERS * routers + PI * pi)
+            wanted_by = [WANTED_BY[start] for start in WANTED_BY if any(name.startswith(start) for name in boards)]
+            presets = dict.fromkeys(preset for some in wanted_by for preset in some)
+            beside = self.build_beside(["lwip-tap"] * bool(tap) + list(presets))
             self.e2e("linux", hosted)
             self.built(beside)
             self.e2e("lwip-tap", tap, "lwip-tap/", ["STAGEBOX_KIND=lwip-tap", "STAGEBOX=build/lwip-tap/stagebox"])

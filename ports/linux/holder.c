@@ -101,17 +101,23 @@ static const char *remedy(const char *program, uint16_t number)
         uint16_t number;
         const char *what;
     } remedies[] = {
-        {"dnsmasq", 53, "`uci set dhcp.@dnsmasq[0].port=0; uci commit dhcp; /etc/init.d/dnsmasq restart` ends its DNS"},
-        {"dnsmasq", 67, "`uci add_list dhcp.@dnsmasq[0].interface=lan` keeps it to the network lan, "
-                        "`uci set dhcp.lan.ignore=1` ends its DHCP there; then `uci commit dhcp; "
-                        "/etc/init.d/dnsmasq restart`"},
-        {"dnsmasq", 69, "`uci set dhcp.@dnsmasq[0].enable_tftp=0; uci commit dhcp; /etc/init.d/dnsmasq restart` "
-                        "ends its TFTP"},
-        {"odhcpd", 67, "`uci set dhcp.odhcpd.maindhcp=0; uci commit dhcp; /etc/init.d/odhcpd restart` ends its DHCP"},
-        {"uhttpd", 80, "`uci set uhttpd.main.listen_http=8080; uci commit uhttpd; /etc/init.d/uhttpd restart` moves "
-                       "the router's own pages to port 8080"},
-        {"uhttpd", 443, "`uci set uhttpd.main.listen_https=8443; uci commit uhttpd; /etc/init.d/uhttpd restart` "
-                        "moves the router's own pages to port 8443"},
+        {"dnsmasq", 53,
+         "`uci set dhcp.@dnsmasq[0].port=0; uci commit dhcp; /etc/init.d/dnsmasq restart` ends its DNS"},
+        {"dnsmasq", 67,
+         "`uci add_list dhcp.@dnsmasq[0].interface=lan` keeps it to the network lan, "
+         "`uci set dhcp.lan.ignore=1` ends its DHCP there; then `uci commit dhcp; "
+         "/etc/init.d/dnsmasq restart`"},
+        {"dnsmasq", 69,
+         "`uci set dhcp.@dnsmasq[0].enable_tftp=0; uci commit dhcp; /etc/init.d/dnsmasq restart` "
+         "ends its TFTP"},
+        {"odhcpd", 67,
+         "`uci set dhcp.odhcpd.maindhcp=0; uci commit dhcp; /etc/init.d/odhcpd restart` ends its DHCP"},
+        {"uhttpd", 80,
+         "`uci set uhttpd.main.listen_http=8080; uci commit uhttpd; /etc/init.d/uhttpd restart` moves "
+         "the router's own pages to port 8080"},
+        {"uhttpd", 443,
+         "`uci set uhttpd.main.listen_https=8443; uci commit uhttpd; /etc/init.d/uhttpd restart` "
+         "moves the router's own pages to port 8443"},
     };
     if (access("/etc/openwrt_release", F_OK) != 0)
         return NULL;

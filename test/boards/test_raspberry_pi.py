@@ -70,7 +70,7 @@ def look_at_card(box):
         assert f"::/{folder}/\n" in listing, f"{folder}/ is not on the card"
 
 
-@test(seconds=300)
+@test(seconds=400)
 def raspberry_pi(trial):
     words = ("--mixed", "1")
     card = batches.prepared(trial, words)
@@ -78,6 +78,8 @@ def raspberry_pi(trial):
     box = Pi(trial, card).start(seconds=120)
     look_at_card(box)
     same(box.http("/healthz").body, b"ok", "healthz")
+    # The console shows the log, and process 1 had nothing to complain of.
+    same(re.findall(r"init: (.*)$", box.log(), re.MULTILINE), ["the card is mmcblk0p1"], "what init said")
     report = batches.play(trial, words, 150)
     batches.check_plans(said, box.phones(), report)
     same([p["state"] for p in box.phones()], ["done"], "states")

@@ -1,7 +1,9 @@
 /* Process 1 of the Raspberry Pi's card: there is nothing else but the kernel and stagebox. */
 #include <dirent.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
@@ -10,7 +12,7 @@
 
 #include "init.h"
 
-#define TELL_EVERY 100  /* turns of 0.1 s */
+#define TELL_EVERY 100 /* turns of 0.1 s */
 #define NETWORK_TURNS 200
 
 static void mount_system(void)
@@ -72,7 +74,8 @@ int main(void)
     modules_load();
     wait_for_card();
     /* Nothing is written from here on but the card. */
-    mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL);
+    if (mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL) != 0)
+        console_say("its own root stays writable: %s", strerror(errno));
     wait_for_network();
     int stop = box_keep();
     umount(CARD);

@@ -229,7 +229,8 @@ def faults_floods(trial):
 
 @test(seconds=150)
 def faults_dhcp_starvation(trial):
-    """Somebody takes every address, over and over with new MACs: phones that are there keep theirs, and the pool recovers."""
+    """Somebody asks for every address, over and over with new MACs (with --all he takes them, too): phones that are there
+    keep theirs, and the pool recovers."""
     words = ("--mixed", "4")
     settings = {"dhcp": {"pool": "192.168.10.50-192.168.10.90", "lease": "60s", "rogue": "warn"}, "limits": {"leases": 40}}
     box = trial.start(card=batches.prepared(trial, words, settings=settings))
@@ -243,7 +244,7 @@ def faults_dhcp_starvation(trial):
             number += 1
             client = dhcp.Client(station, f"02:00:00:00:{number >> 8 & 255:02x}:{number & 255:02x}")
             offer = client.discover(seconds=0.02)
-            if offer and number % 2:
+            if offer and trial.everything:
                 client.request(offer, seconds=0.05)
             got.append(offer is not None)
             client.close()
@@ -251,7 +252,9 @@ def faults_dhcp_starvation(trial):
     thread.start()
     try:
         report = crowd.finish()
-        wait_until("a starved pool", lambda: len(got) > 200 and not any(got[-20:]), 60)
+        wait_until("many who ask", lambda: len(got) > 200, 60)
+        if trial.everything:
+            wait_until("a starved pool", lambda: not any(got[-20:]), 60)
     finally:
         over.set()
         thread.join()

@@ -71,7 +71,7 @@ struct dhcp_header {
     uint16_t secs, flags;
     ip4 ciaddr, yiaddr, siaddr, giaddr;
     const uint8_t *chaddr;  /* 16 bytes */
-    struct dhcp_bytes file; /* at most 127 bytes of it go into the file field */
+    struct dhcp_bytes file; /* goes into the file field where it is no longer than 127 bytes */
 };
 
 /* Writes the fixed part (htype 1, hlen 6, sname empty) and the cookie. */

@@ -18,6 +18,7 @@
 #include "app/services/overhear.h"
 #include "app/services/tftp.h"
 #include "app/web/events.h"
+#include "mbedtls/platform_util.h"
 
 #define JOURNAL_BYTES_PER_PHONE 4096
 
@@ -235,6 +236,7 @@ static void open_https(struct appliance *a)
         return;
     }
     a->https = https_pool_open(a->port, a->staging);
+    certs_forget_keys(&a->content.certs);
     if (!a->https)
         port_log(a->port, PORT_ERROR,
                  "HTTPS: no memory for [limits] tls, or no certificate that can be used: plain HTTP only");
@@ -370,6 +372,7 @@ static void on_reload(void *ctx)
     } else {
         port_log(a->port, PORT_ERROR, "the settings have errors: the old ones stay in force");
     }
+    mbedtls_platform_zeroize(fresh, sizeof *fresh);
     free(fresh);
     bool content = content_read(&a->content, &a->settings, a->o->file, &problems);
     check_ahead(&a->settings, &a->content, a->o->file, &problems);
@@ -378,6 +381,7 @@ static void on_reload(void *ctx)
         port_log(a->port, PORT_ERROR, "what is broken on the card stays as it was before");
     if (a->https)
         https_pool_reload(a->https);
+    certs_forget_keys(&a->content.certs);
     staging_reloaded(a->staging);
     events_all(a->events);
     if (a->dhcp)
@@ -475,6 +479,7 @@ int appliance_run(const struct appliance_options *options)
     }
     close_parts(a);
     content_close(&a->content);
+    mbedtls_platform_zeroize(a, sizeof *a);
     free(a);
     return status;
 }

@@ -2,6 +2,7 @@
 
 #include "app/cli/command.h"
 #include "app/web/password.h"
+#include "mbedtls/platform_util.h"
 
 int command_passwd(const struct command_call *call)
 {
@@ -26,7 +27,9 @@ int command_passwd(const struct command_call *call)
         fprintf(call->err, "passwd: %s\n", port_error_sentence(call->port));
         return 1;
     }
-    if (!password_hash(line, strlen(line), salt, PASSWORD_ROUNDS, hash)) {
+    bool made = password_hash(line, strlen(line), salt, PASSWORD_ROUNDS, hash);
+    mbedtls_platform_zeroize(line, sizeof line);
+    if (!made) {
         fprintf(call->err, "passwd: a password has 1 to %d bytes\n", PASSWORD_MAX);
         return 1;
     }

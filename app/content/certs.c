@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/content/certs_judge.h"
+#include "mbedtls/platform_util.h"
 
 
 static bool is_there(struct port *port, const char *path)
@@ -175,8 +176,15 @@ static bool read_versions(const struct certs_reading *r)
 static void free_text(struct certs_text *text)
 {
     if (text->text)
-        memset(text->text, 0, text->len);
+        mbedtls_platform_zeroize(text->text, text->len);
     free(text->text);
+    *text = (struct certs_text){NULL, 0};
+}
+
+void certs_forget_keys(struct certs *certs)
+{
+    for (size_t i = 0; i < certs->pair_count; i++)
+        free_text(&certs->pairs[i].key);
 }
 
 void certs_free(struct certs *certs)

@@ -29,7 +29,8 @@ struct certs_pair {
     uint64_t id;                  /* of its certificate's content; never 0 */
     char names[CERTS_NAMES][CERTS_NAME_MAX]; /* host names it is for, the common name first ("" where that is none) */
     size_t name_count;
-    struct certs_text chain, key;
+    struct certs_text chain;
+    struct certs_text key; /* empty: forgotten */
 };
 
 struct certs {
@@ -48,6 +49,8 @@ struct problems;
 bool certs_read(struct certs *out, struct port *port, const struct settings *settings, const char *file,
                 struct problems *problems);
 void certs_free(struct certs *certs);
+/* Wipes the texts of the private keys, when whoever serves with them has them. */
+void certs_forget_keys(struct certs *certs);
 /* Whether HTTPS is to be served: [https] enabled, and a pair is there. */
 bool certs_serve(const struct certs *certs, const struct settings *settings);
 

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "mbedtls/platform_util.h"
 
 bool content_open(struct content *c, struct port *port, const uint64_t seed[2])
 {
@@ -19,11 +20,27 @@ void content_borrow(struct content *c, const struct content *from)
     depot_borrow(c->depot, from->depot);
 }
 
+/* Templates and inventories hold the phones' passwords. */
+static void wipe_text(char *text)
+{
+    if (text)
+        mbedtls_platform_zeroize(text, strlen(text));
+    free(text);
+}
+
+static void wipe_inventory(struct content *c)
+{
+    if (c->inventory_block)
+        mbedtls_platform_zeroize(c->inventory_block, c->inventory.used);
+    free(c->inventory_block);
+    c->inventory_block = NULL;
+}
+
 static void free_templates(struct content_template *templates, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         template_free(&templates[i].template);
-        free(templates[i].text);
+        wipe_text(templates[i].text);
     }
 }
 
@@ -31,7 +48,7 @@ void content_close(struct content *c)
 {
     free_templates(c->templates, c->template_count);
     certs_free(&c->certs);
-    free(c->inventory_block);
+    wipe_inventory(c);
     if (c->depot)
         depot_close(c->depot);
     memset(c, 0, sizeof *c);
@@ -100,6 +117,7 @@ static void *in_less(const struct content *c, struct inventory *inventory, const
         free(less);
         return block;
     }
+    mbedtls_platform_zeroize(block, inventory->used);
     free(block);
     *inventory = again;
     return less;
@@ -110,6 +128,7 @@ static bool read_inventory(struct content *c, const struct settings *settings, c
 {
     const char *path = settings->profile.inventory;
     if (!wanted(c, settings, "inventory", path)) {
+        wipe_inventory(c);
         inventory_empty(&c->inventory);
         return true;
     }
@@ -127,12 +146,15 @@ static bool read_inventory(struct content *c, const struct settings *settings, c
     bool ok = block && inventory_read(&fresh, name, text, len, block, size, c->seed, problems);
     if (ok)
         block = in_less(c, &fresh, text, len, block);
+    mbedtls_platform_zeroize(text, len);
     free(text);
     if (!ok) {
+        if (block)
+            mbedtls_platform_zeroize(block, size);
         free(block);
         return false;
     }
-    free(c->inventory_block);
+    wipe_inventory(c);
     c->inventory_block = block;
     strcpy(c->inventory_path, name);
     c->inventory = fresh;

@@ -1,6 +1,7 @@
 #include "app/services/http_conn.h"
 
 #include <string.h>
+#include "mbedtls/platform_util.h"
 
 static const struct http_line no_store = {"Cache-Control", "no-store"};
 static const struct http_line retry_after = {"Retry-After", "10"};
@@ -132,8 +133,10 @@ void http_exchange_body(struct http_conn *conn, uint64_t now)
         memcpy(conn->report + conn->report_len, bytes, len);
         conn->report_len += len;
     }
-    if (conn->stream)
+    if (conn->stream) { /* it may have been a password */
         api_body(conn->stream, bytes, len);
+        mbedtls_platform_zeroize(conn->in + (bytes - conn->in), len);
+    }
     http_server_body_used(&conn->engine, len, now);
 }
 
@@ -162,6 +165,8 @@ void http_exchange_body_end(struct http_conn *conn, uint64_t now)
 void http_exchange_end(struct http_conn *conn, bool whole)
 {
     const struct http_service_options *options = http_service_options_of(conn->service);
+    if (conn->answer.delivery && conn->answer.no_store) /* a profile: its copy on the way out */
+        mbedtls_platform_zeroize(conn->out, sizeof conn->out);
     if (conn->answer.delivery)
         staging_end(options->staging, conn->answer.delivery, whole && conn->full_body);
     conn->answer.delivery = NULL;

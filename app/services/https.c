@@ -69,24 +69,43 @@ static struct tls_pair *make_pair(const struct https_pool *pool, const struct ce
     return tls_pair_new(&options);
 }
 
-static void drop_contexts(struct https_pool *pool)
+static void drop_contexts(struct https_context *contexts, size_t count)
 {
-    while (pool->context_count > 0)
-        tls_pair_release(pool->contexts[--pool->context_count].pair);
+    while (count > 0)
+        if (contexts[--count].pair)
+            tls_pair_release(contexts[count].pair);
+}
+
+/* What was made of this pair before; NULL where it is new. */
+static struct tls_pair *take_old(struct https_context *old, size_t count, uint64_t id)
+{
+    struct tls_pair *pair = NULL;
+    for (size_t i = 0; i < count && !pair; i++)
+        if (old[i].id == id) {
+            pair = old[i].pair;
+            old[i].pair = NULL;
+        }
+    return pair;
 }
 
 void https_pool_reload(struct https_pool *pool)
 {
     const struct certs *certs = &staging_content(pool->staging)->certs;
-    drop_contexts(pool);
+    struct https_context old[CERTS_PAIRS];
+    size_t old_count = pool->context_count;
+    memcpy(old, pool->contexts, sizeof old);
+    pool->context_count = 0;
     for (size_t i = 0; i < certs->pair_count; i++) {
-        struct tls_pair *pair = make_pair(pool, certs, &certs->pairs[i]);
+        bool forgotten = certs->pairs[i].key.len == 0; /* then it is the one of last time */
+        struct tls_pair *pair = forgotten ? take_old(old, old_count, certs->pairs[i].id)
+                                          : make_pair(pool, certs, &certs->pairs[i]);
         if (!pair) {
             port_log(pool->port, PORT_ERROR, "HTTPS: a certificate and its key cannot be used together");
             continue;
         }
         pool->contexts[pool->context_count++] = (struct https_context){certs->pairs[i].id, pair};
     }
+    drop_contexts(old, old_count);
 }
 
 static const struct https_context *context_for(const struct https_pool *pool, ip4 address)
@@ -350,7 +369,7 @@ void https_pool_close(struct https_pool *pool)
     port_work_stop(pool->port);
     for (size_t i = 0; pool->channels && i < pool->channel_count; i++)
         tls_server_end(pool->channels[i].tls); /* whose operation was under way */
-    drop_contexts(pool);
+    drop_contexts(pool->contexts, pool->context_count);
     if (pool->arena)
         tls_memory_end();
     free(pool->arena);

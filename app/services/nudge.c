@@ -6,6 +6,7 @@
 
 #include "app/content/digest.h"
 #include "net/http/client.h"
+#include "mbedtls/platform_util.h"
 
 #define NUDGES_MAX 16 /* under way at once */
 #define NUDGES_MIN 4
@@ -53,7 +54,8 @@ static void finish(struct nudge *n, int status)
 {
     struct staging *staging = n->service->staging;
     drop_connection(n);
-    memset(n->passwords, 0, sizeof n->passwords);
+    mbedtls_platform_zeroize(n->passwords, sizeof n->passwords);
+    mbedtls_platform_zeroize(n->out, sizeof n->out); /* and what was sent with one of them */
     n->used = false;
     staging_nudged(staging, n->id, status);
 }

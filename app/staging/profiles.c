@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mbedtls/platform_util.h"
+
 /* For a phone that is not known: every text it may need stands in the settings alone. */
 struct profile_texts {
     char http_url[PORT_NAME_MAX];
@@ -80,13 +82,13 @@ static bool write_text(struct staging *s, const struct profile_facts *facts, str
                        uint64_t *size)
 {
     size_t len = profile_write(facts, s->scratch, sizeof s->scratch);
-    if (len == 0 || len > STAGING_TEXT_MAX || !staging_take_text(s, delivery, len))
-        return false;
+    bool fits = len > 0 && len <= sizeof s->scratch;
+    bool room = len > 0 && len <= STAGING_TEXT_MAX && staging_take_text(s, delivery, len);
+    if (fits && room)
+        memcpy(delivery->text, s->scratch, len);
+    mbedtls_platform_zeroize(s->scratch, fits ? len : sizeof s->scratch);
     *size = len;
-    if (len > sizeof s->scratch)
-        return profile_write(facts, delivery->text, len) == len;
-    memcpy(delivery->text, s->scratch, len);
-    return true;
+    return room && (fits || profile_write(facts, delivery->text, len) == len);
 }
 
 static bool write_final(struct staging *s, const struct phone *phone, struct profile_facts *facts,

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mbedtls/platform_util.h"
+
 bool texts_init(struct texts *texts, size_t bytes)
 {
     texts->units = bytes / TEXTS_UNIT;
@@ -53,5 +55,7 @@ char *texts_take(struct texts *texts, size_t len)
 
 void texts_give(struct texts *texts, const char *text, size_t len)
 {
-    memset(texts->taken + (size_t)(text - texts->memory) / TEXTS_UNIT, 0, units_of(len));
+    size_t at = (size_t)(text - texts->memory);
+    mbedtls_platform_zeroize(texts->memory + at, len); /* it may hold a phone's passwords */
+    memset(texts->taken + at / TEXTS_UNIT, 0, units_of(len));
 }

@@ -7,6 +7,7 @@
 
 #include "app/check.h"
 #include "app/cli/plan.h"
+#include "mbedtls/platform_util.h"
 
 #define CHECK_MAX 131072 /* bytes of check's answer; problems beyond are counted */
 #define CHECK_TAIL 64    /* of them for what stands behind the list */
@@ -46,6 +47,8 @@ static bool look(struct api *api, struct problems *problems)
         check_ahead(settings, content, api->o.file, problems);
         content_close(content);
     }
+    if (settings)
+        mbedtls_platform_zeroize(settings, sizeof *settings);
     free(content);
     free(settings);
     return ok;

@@ -6,6 +6,7 @@
 
 #include "app/web/core.h"
 #include "app/web/password.h"
+#include "mbedtls/platform_util.h"
 
 static const struct http_line allow_session = {"Allow", "GET, HEAD, POST, DELETE"};
 
@@ -136,7 +137,7 @@ void api_session_body(struct api *api, const struct api_request *request, struct
     if (must_wait(api, request, answer)) /* others may have come while the body did */
         return;
     cJSON *json = cJSON_ParseWithLength(body.p, body.len);
-    const char *password = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "password"));
+    char *password = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "password"));
     api_is_operator(api, request->http);
     if (!password) {
         api_bare(answer, 400, NULL);
@@ -149,5 +150,7 @@ void api_session_body(struct api *api, const struct api_request *request, struct
         sessions_add(&api->sessions, token, now, value);
         put_cookie(api, request, value, "", answer);
     }
+    if (password)
+        mbedtls_platform_zeroize(password, strlen(password));
     cJSON_Delete(json);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/content/digest.h"
+#include "mbedtls/platform_util.h"
 
 #define BLOCK 64 /* bytes of SHA-256's input block */
 #define ROUNDS_MAX 1000000
@@ -29,6 +30,7 @@ static void hmac_key(struct hmac *h, const uint8_t *key, size_t len)
         block[i] ^= 0x36 ^ 0x5c;
     digest_start(&h->outer, DIGEST_SHA256);
     digest_add(&h->outer, block, BLOCK);
+    mbedtls_platform_zeroize(block, sizeof block);
 }
 
 static void hmac(const struct hmac *key, const void *data, size_t len, const void *more, size_t more_len,
@@ -58,6 +60,8 @@ static void derive(const char *password, size_t len, const uint8_t salt[PASSWORD
         for (size_t at = 0; at < PASSWORD_KEY; at++)
             out[at] ^= u[at];
     }
+    mbedtls_platform_zeroize(&key, sizeof key);
+    mbedtls_platform_zeroize(u, sizeof u);
 }
 
 bool password_hash(const char *password, size_t len, const uint8_t salt[PASSWORD_SALT], uint32_t rounds,

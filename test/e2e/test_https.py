@@ -47,7 +47,8 @@ def certificates(trial, card):
     return folder
 
 
-def started(trial, settings=None, card=None):
+def prepared(trial, settings=None, card=None):
+    """A card that is ready, and the certificates."""
     card = card or trial.card()
     images.put_ladder(card)
     card.write("profiles/full.xml", "<flat-profile><Password_1_>{{password}}</Password_1_></flat-profile>")
@@ -56,6 +57,11 @@ def started(trial, settings=None, card=None):
     changes = {"profile": {"template": "profiles/full.xml", "auth": "certificate", "transport": "https"}}
     changes.update(settings or {})
     card.settings(changes)
+    return card, folder
+
+
+def started(trial, settings=None, card=None):
+    card, folder = prepared(trial, settings, card)
     trial.start(card=card)
     return folder
 

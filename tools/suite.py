@@ -245,6 +245,15 @@ class Suite:
         if not self.everything:
             self.results.leave_out("what tools/bench measures: tools/bench --gate")
 
+    def coverage(self):
+        """Lines per room. It runs nearly all tests once more, so it is asked for, or part of --all."""
+        if not self.everything and not self.patterns:
+            self.results.leave_out("the lines that the tests run, room by room (tools/coverage)")
+            return
+        if self.pick([f"coverage-{room}" for room in ("net", "config", "app")]):
+            with self.results.step("lines per room"):
+                self.child([os.path.join(ROOT, "tools/coverage"), "--quiet"], "coverage", as_root=())
+
     # -- mutants ----------------------------------------------------------------------------
 
     def mutants(self):
@@ -278,6 +287,7 @@ class Suite:
             self.boards(boards)
             self.sizes()
             self.bench()
+            self.coverage()
             self.mutants()
             if not self.found:
                 self.results.add("names", False, "no test has such a name: " + " ".join(self.patterns))

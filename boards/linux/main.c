@@ -10,7 +10,12 @@ static struct port *open_port(void *ctx, const char *card_dir, bool verbose, cha
 #else
     const bool debuggable = false;
 #endif
-    struct port_linux_options options = {.verbose = verbose, .debuggable = debuggable};
+#ifdef STAGEBOX_COVERAGE
+    const bool unconfined = true;
+#else
+    const bool unconfined = false;
+#endif
+    struct port_linux_options options = {.verbose = verbose, .debuggable = debuggable, .unconfined = unconfined};
     return port_linux_open(card_dir, &options, why, why_size);
 }
 

@@ -7,6 +7,7 @@
 struct port_linux_options {
     bool verbose;     /* PORT_DEBUG lines are written too */
     bool debuggable;  /* core files, debuggers and sanitizers are not shut out */
+    bool unconfined;  /* rights go, but Landlock and seccomp stay off: for a program that writes what it has measured */
     bool time_stamps; /* lines begin with the time; needless under systemd, which keeps its own */
 };
 

@@ -78,7 +78,7 @@ static bool take_bracket(struct reader *in, struct version *version)
     return take(in, ')') && in->at == in->end && set_suffix(version, "(", text, len, ")");
 }
 
-/* "-bt", the rest of the text. One letter alone is rather a misspelt 7.5.2b: not taken. */
+/* "-bt" or "-XU", the rest of the text. One letter alone is rather a misspelt 7.5.2b: not taken. */
 static bool take_hyphen(struct reader *in, struct version *version, bool file_part)
 {
     const char *text = ++in->at;
@@ -88,7 +88,8 @@ static bool take_hyphen(struct reader *in, struct version *version, bool file_pa
     if (in->at < in->end || len == 0 || (len == 1 && !is_digit(*text)))
         return false;
     bool bt = len == 2 && text_lower(text[0]) == 'b' && text_lower(text[1]) == 't';
-    if (file_part && !bt)
+    bool xu = len == 2 && text_lower(text[0]) == 'x' && text_lower(text[1]) == 'u';
+    if (xu || (file_part && !bt))
         return set_suffix(version, "(", text, len, ")");
     return !is_digit(*text) && set_suffix(version, "-", text, len, "");
 }

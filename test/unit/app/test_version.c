@@ -37,6 +37,7 @@ static const struct {
     {"a letter in upper case is the same letter", "7.5.2B", "7.5.2b"},
     {"restricted cryptography", "7.5.6(XU)", "7.5.6(XU)"},
     {"... in lower case means the same", "7.5.6(xu)", "7.5.6(XU)"},
+    {"... as file names have it", "7.5.6-xu", "7.5.6(XU)"},
     {"engineering special", "7.6.1(ES_RC01)", "7.6.1(ES_RC01)"},
     {"a number in brackets", "7.5.7(6)", "7.5.7(6)"},
     {"legacy", "6.1.5(a)", "6.1.5(a)"},

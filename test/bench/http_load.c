@@ -295,7 +295,7 @@ static int go(struct load *l, double seconds)
            (unsigned long long)refused);
     if (failed)
         fprintf(stderr, "http_load: %s\n", failed);
-    return failed || requests == 0;
+    return failed || bytes == 0;
 }
 
 static bool option(struct load *l, const char *word)

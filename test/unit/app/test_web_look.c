@@ -40,7 +40,9 @@ static void the_report_keeps_the_inventory_to_itself(void **state)
     log_in(b);
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(request(b, "GET", reports[i].path, ""), 200);
-        assert_true(has(b, SECRET));
+        assert_true(has(b, "4711"));
+        bool for_paper = i == 2; /* which lies about: it leaves the passwords out */
+        assert_int_equal(has(b, SECRET), !for_paper);
     }
 }
 

@@ -172,7 +172,7 @@ static bool make_parts(struct appliance *a)
 {
     timers_init(&a->timers);
     const struct settings_limits *limits = &a->settings.limits;
-    a->events = events_open(a->port, limits->connections / 4 + 1, limits->phones); /* and MQTT */
+    a->events = events_open(a->port, limits->connections / 4 + 2, limits->phones); /* and MQTT */
     if (!a->events)
         return fail(a, "no memory for [limits]: ");
     struct staging_options so = {

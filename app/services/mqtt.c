@@ -110,6 +110,9 @@ static void hang_up(struct mqtt_service *m)
 {
     if (m->tcp)
         port_tcp_abort(m->tcp);
+    if (m->viewer)
+        events_leave(m->viewer);
+    m->viewer = NULL;
     m->tcp = NULL;
     m->step = WAITING;
     m->answer_by = 0;
@@ -163,8 +166,7 @@ static void tell(struct mqtt_service *m)
     m->step = TELLING;
     m->answer_by = 0;
     m->retry_ms = RETRY_FIRST_MS;
-    events_leave(m->viewer); /* everything is told anew */
-    m->viewer = events_join(m->o.events);
+    m->viewer = events_join(m->o.events); /* everything is told anew */
     sentence(m, "is told of the batch", line);
     port_log(m->o.port, PORT_INFO, line);
     staging_warn(m->o.staging, "mqtt", NULL);
@@ -346,7 +348,6 @@ struct mqtt_service *mqtt_service_open(const struct mqtt_service_options *option
     if (!m)
         return NULL;
     m->o = *options;
-    m->viewer = events_join(options->events);
     timer_init(&m->timer, on_timer, m);
     begin(m);
     return m;
@@ -374,8 +375,6 @@ void mqtt_service_close(struct mqtt_service *m)
     if (!m)
         return;
     leave(m);
-    if (m->viewer)
-        events_leave(m->viewer);
     memset(&m->settings, 0, sizeof m->settings);
     free(m);
 }

@@ -17,6 +17,23 @@ WEB = {"web": {"password": "right"}}
 URL = f"http://{ADDRESS}/"
 # What the page itself shows, to compare with what the box says.
 SHOWN = "Object.fromEntries([...document.querySelectorAll('.phone')].map((e) => [e.dataset.phone, e.dataset.state]))"
+# Asks the box beside the page all the time: what the page shows otherwise for over a second is a lie.
+WATCH = """
+window.lies = []; window.lasted = new Set(); window.wrong = {}; window.since = {};
+window.watching = setInterval(async () => {
+  let phones = [];
+  try { phones = (await (await fetch("/api/v1/phones")).json()).phones; } catch (gone) { window.wrong = {}; window.since = {}; }
+  const now = performance.now(), shown = %s;
+  for (const {mac, state} of phones) {
+    const key = mac + " " + state;
+    if (!window.since[mac] || window.since[mac].state !== state) window.since[mac] = {state, at: now};
+    if (now - window.since[mac].at > 1000) window.lasted.add(state);
+    if (shown[mac] === state) delete window.wrong[mac];
+    else if (!window.wrong[mac] || window.wrong[mac].key !== key) window.wrong[mac] = {key, at: now};
+    else if (now - window.wrong[mac].at > 1000) window.lies.push(key + ", shown: " + shown[mac]);
+  }
+}, 100);
+true""" % SHOWN
 DONE = "+document.getElementById('done').textContent"
 
 
@@ -85,6 +102,7 @@ def dashboard_batch(trial):
     page.run("window.seen = new Set(); new MutationObserver(() => document.querySelectorAll('.phone').forEach("
              "(e) => window.seen.add(e.dataset.state))).observe(document.getElementById('list'), "
              "{subtree: true, childList: true, attributes: true}); true")
+    page.run(WATCH)
     bench = trial.station("bench")
     phones = Process(bench, [batches.PHONES, "--interface", "eth0", *words, "--clock", "30", "-q"],
                      trial.log_path("phones"))
@@ -106,7 +124,10 @@ def dashboard_batch(trial):
     page.until(f"{DONE} === 12", 120)
     agree(trial, page, "all done")
     same(page.run("window.stillTheSame"), True, "no reload")
-    same(page.run("['flashing', 'done'].filter((s) => !window.seen.has(s))"), [], "states that were never shown")
+    page.run("clearInterval(window.watching); true")
+    same(page.run("window.lies"), [], "what was not so, a second long")
+    same(page.run("[...window.lasted].filter((s) => !window.seen.has(s))"), [], "states that were never shown")
+    assert page.run("window.lasted.size") >= 3, "hardly a state lasted for a second"
     page.size(1280, 900)
     picture(trial, page, "done")
     phones.kill()

@@ -149,7 +149,8 @@ enum port_end {
 };
 struct port_tcp_events {
     /* Bytes can be read, or the end of the peer's stream. Level-triggered: called again in a later
-     * turn while there is something that has not been read. */
+     * turn while there is something that has not been read. A connection that was just accepted may be told so
+     * once while nothing is there yet: port_tcp_read() then gives 0. */
     void (*readable)(void *conn);
     /* There is room to write again, after a write that took less than it was given. */
     void (*writable)(void *conn);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/phones/registry.h"
+#include "mbedtls/platform_util.h"
 #include "net/mqtt/mqtt.h"
 
 #define BASE_MAX (SETTINGS_TEXT_MAX + 64)
@@ -375,6 +376,6 @@ void mqtt_service_close(struct mqtt_service *m)
     if (!m)
         return;
     leave(m);
-    memset(&m->settings, 0, sizeof m->settings);
+    mbedtls_platform_zeroize(m, sizeof *m);
     free(m);
 }

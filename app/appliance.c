@@ -437,13 +437,12 @@ static bool read_card(struct appliance *a)
 {
     struct problems *problems = &a->remarks.collect;
     const char *file = a->o->file;
-    bool ok = check_file(a->port, file, &a->settings, problems);
+    bool ok = check_card(a->port, file, &a->settings, &a->content, problems);
     if (a->o->interface && !settings_set_interface(&a->settings, a->o->interface)) {
         problem_error(problems, file, 0, "-i %s cannot be the name of an interface", a->o->interface);
         ok = false;
     }
-    ok = content_read(&a->content, &a->settings, file, problems) && ok;
-    return check_ahead(&a->settings, &a->content, file, problems) && ok;
+    return ok;
 }
 
 /* For hashes and the like; without random numbers a guess is better than nothing, and there is no HTTPS. */

@@ -17,16 +17,32 @@ static int read_more(void *ctx, void *buf, size_t cap)
     return n;
 }
 
-bool check_file(struct port *port, const char *file, struct settings *settings, struct problems *problems)
+/* Defaults, and a problem said, where it is not. */
+static bool is_there(struct port *port, const char *file, struct settings *settings, struct problems *problems)
 {
     struct port_file info;
+    if (port_stat(port, file, &info) == 0)
+        return true;
+    settings_defaults(settings);
+    problem_error(problems, file, 0, "%s", port_error_sentence(port));
+    return false;
+}
+
+bool check_file(struct port *port, const char *file, struct settings *settings, struct problems *problems)
+{
     struct reading reading = {.port = port, .file = file};
-    if (port_stat(port, file, &info) < 0) {
-        settings_defaults(settings);
-        problem_error(problems, file, 0, "%s", port_error_sentence(port));
+    return is_there(port, file, settings, problems) &&
+           settings_read(settings, file, read_more, &reading, problems);
+}
+
+bool check_card(struct port *port, const char *file, struct settings *settings, struct content *content,
+                struct problems *problems)
+{
+    if (!is_there(port, file, settings, problems))
         return false;
-    }
-    return settings_read(settings, file, read_more, &reading, problems);
+    bool ok = check_file(port, file, settings, problems);
+    ok = content_read(content, settings, file, problems) && ok;
+    return check_ahead(settings, content, file, problems) && ok;
 }
 
 static void check_pool(const struct settings *s, const struct content *c, const char *file, struct problems *problems)

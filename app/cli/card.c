@@ -12,8 +12,7 @@ struct card *cli_card_open(struct port *port, const char *file, struct problems 
         free(card);
         return NULL;
     }
-    check_file(port, file, &card->settings, problems);
-    content_read(&card->content, &card->settings, file, problems);
+    check_card(port, file, &card->settings, &card->content, problems);
     return card;
 }
 

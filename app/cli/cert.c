@@ -77,11 +77,13 @@ static int parse(const struct command_call *call, struct cert_options *o)
         return command_usage(call, "cert", "cert: say what to make: ca, server or csr");
     o->ca = "certs/ca";
     o->out = ca ? o->ca : "certs/server";
-    for (int i = 1; i < call->argc; i += 2) {
-        if (i + 1 == call->argc)
+    for (int i = 1; i < call->argc; i++) {
+        char name[COMMAND_OPTION_MAX];
+        const char *value;
+        if (!command_option(call, &i, name, &value))
             return command_usage(call, "cert", "cert: %s: what is it, or where is its value?", call->argv[i]);
-        if (!read_option(o, call->argv[i], call->argv[i + 1]))
-            return command_usage(call, "cert", "cert: %s %s is not understood", call->argv[i], call->argv[i + 1]);
+        if (!read_option(o, name, value))
+            return command_usage(call, "cert", "cert: %s %s is not understood", name, value);
     }
     return 0;
 }

@@ -1,5 +1,3 @@
-#include "app/check.h"
-
 #include "app/cli/card.h"
 #include "app/cli/command.h"
 #include "app/cli/problems.h"
@@ -14,7 +12,6 @@ int command_check(const struct command_call *call)
         fprintf(call->err, "check: %s\n", port_error_sentence(call->port));
         return 1;
     }
-    check_ahead(&card->settings, &card->content, call->file, &problems);
     cli_card_close(card);
     if (problems.errors == 0 && problems.warnings == 0)
         fprintf(call->out, "%s: everything is fine\n", call->file);

@@ -42,8 +42,8 @@ struct command {
 extern const struct command commands[];
 /* NULL where there is no such command. */
 const struct command *command_find(const char *name);
-/* The command whose name is nearest to this one. */
-const struct command *command_nearest(const char *name);
+/* Says that there is no such command, and which one was perhaps meant, behind "WHO: "; with an end of line. */
+void command_unknown(FILE *err, const char *who, const char *name);
 
 int command_run(const struct command_call *call);
 int command_check(const struct command_call *call);
@@ -54,6 +54,11 @@ int command_cert(const struct command_call *call);
 int command_passwd(const struct command_call *call);
 int command_version(const struct command_call *call);
 int command_help(const struct command_call *call);
+
+#define COMMAND_OPTION_MAX 24 /* bytes of an option's name, NUL included */
+/* Reads `--name value` or `--name=value` at word *i, which is then its last word. False where there is no value, or a
+ * name that is too long. */
+bool command_option(const struct command_call *call, int *i, char name[COMMAND_OPTION_MAX], const char **value);
 
 /* Says that a word is not understood, and how the command goes; returns 2. */
 int command_usage(const struct command_call *call, const char *name, const char *format, ...)

@@ -62,18 +62,33 @@ const struct command *command_find(const char *name)
     return NULL;
 }
 
-const struct command *command_nearest(const char *name)
+/* NULL where none is like it. */
+static const struct command *nearest(const char *name)
 {
-    const struct command *best = commands;
-    size_t distance = SIZE_MAX;
-    for (const struct command *c = commands; c->name; c++) {
-        size_t d = text_distance(name, c->name);
-        if (d < distance) {
-            distance = d;
+    const struct command *best = NULL;
+    for (const struct command *c = commands; c->name; c++)
+        if (text_near(name, c->name) && (!best || text_distance(name, c->name) < text_distance(name, best->name)))
             best = c;
-        }
-    }
     return best;
+}
+
+void command_unknown(FILE *err, const char *who, const char *name)
+{
+    const struct command *near = nearest(name);
+    fprintf(err, "%s: there is no command %s; ", who, name);
+    fprintf(err, near ? "did you mean %s?\n" : "`stagebox help` names them\n", near ? near->name : "");
+}
+
+bool command_option(const struct command_call *call, int *i, char name[COMMAND_OPTION_MAX], const char **value)
+{
+    const char *word = call->argv[*i];
+    size_t len = strcspn(word, "=");
+    if (len >= COMMAND_OPTION_MAX || (!word[len] && *i + 1 == call->argc))
+        return false;
+    memcpy(name, word, len);
+    name[len] = '\0';
+    *value = word[len] ? word + len + 1 : call->argv[++*i];
+    return true;
 }
 
 int command_usage(const struct command_call *call, const char *name, const char *format, ...)
@@ -117,9 +132,12 @@ int command_help(const struct command_call *call)
         return 0;
     }
     const struct command *c = command_find(call->argv[0]);
-    if (!c || call->argc > 1)
-        return command_usage(call, "help", "help: there is no command %s; did you mean %s?", call->argv[0],
-                             command_nearest(call->argv[0])->name);
+    if (call->argc > 1)
+        return command_usage(call, "help", "help: what is %s?", call->argv[1]);
+    if (!c) {
+        command_unknown(call->err, "help", call->argv[0]);
+        return 2;
+    }
     fprintf(call->out, "usage: stagebox [-c FILE] [-v] %s%s%s\n\n%s.\n", c->name, c->arguments[0] ? " " : "", c->arguments,
             c->summary);
     if (c->help[0])

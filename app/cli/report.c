@@ -8,9 +8,12 @@
 
 static bool parse(const struct command_call *call, enum report_format *format)
 {
+    char name[COMMAND_OPTION_MAX];
+    const char *value;
     *format = REPORT_CSV;
     for (int i = 0; i < call->argc; i++)
-        if (strcmp(call->argv[i], "--format") != 0 || ++i == call->argc || !report_format_parse(call->argv[i], format))
+        if (!command_option(call, &i, name, &value) || strcmp(name, "--format") != 0 ||
+            !report_format_parse(value, format))
             return false;
     return true;
 }

@@ -348,8 +348,3 @@ void events_leave(struct viewer *v)
     v->used = false;
     v->events->watching--;
 }
-
-size_t events_viewers(const struct events *e)
-{
-    return e->watching;
-}

@@ -33,7 +33,6 @@ void events_all(struct events *events);
 /* NULL: as many as there may be are watching. */
 struct viewer *events_join(struct events *events);
 void events_leave(struct viewer *viewer);
-size_t events_viewers(const struct events *events);
 /* An http_producer_fn of a struct viewer. */
 int events_produce(void *viewer, uint8_t *buf, size_t cap);
 

@@ -42,9 +42,7 @@ static bool look(struct api *api, struct problems *problems)
     bool ok = settings && content && content_open(content, api->o.port, running->seed);
     if (ok) {
         content_borrow(content, running);
-        check_file(api->o.port, api->o.file, settings, problems);
-        content_read(content, settings, api->o.file, problems);
-        check_ahead(settings, content, api->o.file, problems);
+        check_card(api->o.port, api->o.file, settings, content, problems);
         content_close(content);
     }
     if (settings)
@@ -108,11 +106,12 @@ void api_metrics(struct api *api, struct api_answer *answer)
         .now_ms = port_now_ms(api->o.port),
         .ready = api->ready,
         .clock_set = port_wall_ms(api->o.port, &wall),
-        .viewers = api->o.events ? events_viewers(api->o.events) : 0,
         .sessions = sessions_count(&api->sessions, port_now_ms(api->o.port)),
         .pools = pools,
         .pool_count = api->o.pools ? api->o.pools(api->o.ctx, pools, POOLS_MAX) : 0,
     };
+    for (uint32_t i = 0; i < api->o.viewers; i++)
+        m.viewers += api_is_live(&api->streams[i]);
     while (staging_warning_text(api->o.staging, m.warnings))
         m.warnings++;
     m.warnings += !m.clock_set; /* as in the summary */

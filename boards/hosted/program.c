@@ -50,8 +50,7 @@ static int parse(int argc, char **argv, struct arguments *out)
         return usage("stagebox: say what to do%s", "");
     out->command = command_find(argv[i]);
     if (!out->command) {
-        fprintf(stderr, "stagebox: there is no command %s; did you mean %s?\n", argv[i],
-                command_nearest(argv[i])->name);
+        command_unknown(stderr, "stagebox", argv[i]);
         return 2;
     }
     out->rest = i + 1;

@@ -53,6 +53,9 @@ def cli_wrong_usage(trial):
         same(done.returncode, 2, f"exit status of {words}")
         assert done.stderr.strip(), f"{words}: nothing on stderr"
         same(done.stdout, "", f"stdout of {words}")
+    for words, suggested in (["plam"], "plan"), (["help", "chekc"], "check"), (["nope"], None), (["help", "nope"], None):
+        said = command(*words, cwd=trial.folder).stderr
+        same(re.findall(r"did you mean (\w+)\?", said), [suggested] if suggested else [], said)
 
 
 @test()
@@ -63,7 +66,11 @@ def cli_finds_its_ini(trial):
     assert done.returncode != 0, "no stagebox.ini anywhere, and check is content"
     done = command("-c", trial.path("nowhere.ini"), "check")
     same(done.returncode, 1, "an INI that is not there")
-    assert "nowhere.ini" in done.stdout + done.stderr
+    same((done.stdout, done.stderr), ("nowhere.ini: error: nowhere.ini is not there\n", ""), "that and nothing else")
+    done = command("-c", trial.path("nowhere.ini"), "run", cwd=trial.folder)
+    same(done.returncode, 1, "run without it")
+    same(done.stderr.count("nowhere.ini is not there"), 1, done.stderr)
+    assert "firmware" not in done.stderr, done.stderr
 
 
 @test()
@@ -293,6 +300,7 @@ def report_without_the_box_running(trial):
         assert "58bfea1104e6" in done.stdout, f"running {running}: {done.stdout}"
         done = command("-c", card.ini, "report", "--format", "json")
         json.loads(done.stdout)
+        same(command("-c", card.ini, "report", "--format=json").stdout, done.stdout, "written with =")
         assert "<html" in command("-c", card.ini, "report", "--format", "html").stdout.lower()
         if running:
             box.stop()

@@ -218,16 +218,29 @@ static void the_summary_is_shared(void **state)
     assert_non_null(strstr(fake_tcp_take_text(two, &len), "\"paused\":true"));
 }
 
+/* As /metrics counts them. */
+static int viewers(struct bench *b)
+{
+    static const char name[] = "\nstagebox_viewers ";
+    assert_int_equal(request(b, "GET", "/metrics", ""), 200);
+    assert_true(has(b, name));
+    return atoi(strstr(b->text, name) + sizeof name - 1);
+}
+
 static void viewers_are_bounded_and_make_room(void **state)
 {
     struct bench *b = *state;
     struct fake_tcp *one = view(b);
     view(b);
     assert_int_equal(request(b, "GET", "/api/v1/events", ""), 503);
-    assert_int_equal(events_viewers(b->events), 2);
+    assert_int_equal(viewers(b), 2);
     fake_tcp_reset(one);
     fake_settle(b->house->port);
-    assert_int_equal(events_viewers(b->events), 1);
+    assert_int_equal(viewers(b), 1);
+    struct viewer *other = events_join(b->events); /* who tells an MQTT broker */
+    assert_non_null(other);
+    assert_int_equal(viewers(b), 1);
+    events_leave(other);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

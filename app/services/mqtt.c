@@ -230,6 +230,13 @@ static bool on_event(struct mqtt_service *m, enum mqtt_event event)
     }
 }
 
+static const char *hang_up_words(const struct mqtt_service *m)
+{
+    return m->step == CALLING    ? "cannot be reached"
+           : m->step == GREETING ? "has hung up without a word of MQTT"
+                                 : "has hung up";
+}
+
 static void on_readable(void *ctx)
 {
     struct mqtt_service *m = ctx;
@@ -239,7 +246,7 @@ static void on_readable(void *ctx)
         if (!on_event(m, mqtt_read(&m->reader, buf + at, (size_t)got - at, &used)))
             return;
     if (got < 0)
-        fail(m, "has hung up");
+        fail(m, hang_up_words(m));
     else
         pump(m);
 }
@@ -254,7 +261,7 @@ static void on_ended(void *ctx, enum port_end why)
     struct mqtt_service *m = ctx;
     (void)why;
     m->tcp = NULL;
-    fail(m, m->step == CALLING ? "cannot be reached" : "has hung up");
+    fail(m, hang_up_words(m));
 }
 
 static void on_connected(void *ctx)

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum packet { CONNACK = 2, PUBLISH = 3, PINGRESP = 13 };
+enum packet { CONNACK = 2, PUBLISH = 3, SUBACK = 9, UNSUBACK = 11, PINGRESP = 13 };
 /* Bytes of the remaining length are counted from LENGTH on. */
 enum state { TYPE, LENGTH, LENGTH_END = LENGTH + 4, BODY, BAD };
 
@@ -69,6 +69,23 @@ static enum mqtt_event length(struct mqtt_reader *r, uint8_t byte)
     return r->size == 0 ? ended(r) : MQTT_MORE;
 }
 
+/* What a broker may send to a client that does everything with QoS 0, with the flags that stand there [2.2.2]. */
+static bool is_sent_by_brokers(uint8_t first)
+{
+    unsigned flags = first & 0xfu;
+    switch (first >> 4) {
+    case PUBLISH:
+        return (flags & 6) != 6; /* there is no QoS 3 [3.3.1.2] */
+    case CONNACK:
+    case SUBACK:
+    case UNSUBACK:
+    case PINGRESP:
+        return flags == 0;
+    default:
+        return false;
+    }
+}
+
 static enum mqtt_event header(struct mqtt_reader *r, const uint8_t *in, size_t len, size_t *used)
 {
     enum mqtt_event event = MQTT_MORE;
@@ -78,6 +95,8 @@ static enum mqtt_event header(struct mqtt_reader *r, const uint8_t *in, size_t l
             continue;
         }
         r->type = in[*used];
+        if (!is_sent_by_brokers(r->type))
+            return bad(r);
         r->size = r->got = 0;
         r->state = LENGTH;
     }

@@ -166,9 +166,10 @@ def mqtt_strange_brokers(trial):
     """Each is told of in a warning, and the box goes on."""
     station = trial.station("broker", address=f"{BROKER}/24")
     box = trial.start({"mqtt": {"broker": BROKER}})
-    for n, (answer, why) in enumerate(((b"\x20\2\0\5", "refuses the box"), (b"\xd0\0", "MQTT."), (b"\x20\2\0\0\x20\2\0\0", "MQTT."),
-                                       (b"\x20\2\0\0\x30\xff\xff\xff\xff", "MQTT."), (b"", "has hung up"),
-                                       (b"\x20\2\0\0\xd0\0\x31\x0f\0\x20x", "has hung up"))):
+    for n, (answer, why) in enumerate(((b"\x20\2\0\5", "refuses the box"), (b"\xd0\0", "does not speak MQTT."), (b"\x20\2\0\0\x20\2\0\0", "does not speak MQTT."),
+                                       (b"\x20\2\0\0\x30\xff\xff\xff\xff", "does not speak MQTT."), (b"", "has hung up without a word of MQTT."),
+                                       (b"HTTP/1.0 400 Bad Request\r\n\r\n", "does not speak MQTT."),
+                                       (b"\x20\2\0\0\xd0\0\x31\x0f\0\x20x", "has hung up."))):
         strange = Strange(station, answer)
         box.card.settings({"mqtt": {"broker": BROKER, "topic": f"bench-{n}"}})
         box.reload()  # tries at once

@@ -1,5 +1,6 @@
 #include "app/check.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct reading {
@@ -135,6 +136,19 @@ static void check_rungs(const struct content *c, struct problems *problems)
         problem_warning(problems, "firmware", 0, "there is no firmware image: phones are configured, but not upgraded");
 }
 
+/* The batch waits for an image that was there before. */
+static void check_away(const struct content *c, struct problems *problems)
+{
+    char path[LADDER_FILE_MAX + 16], sentence[LADDER_SENTENCE_MAX];
+    for (unsigned id = 0; id < FAMILY_COUNT; id++) {
+        const struct ladder_kept *away = ladder_away(&c->ladder, (enum family_id)id);
+        if (!away)
+            continue;
+        snprintf(path, sizeof path, "firmware/%s", away->file);
+        problem_warning(problems, path, 0, "%s", ladder_away_sentence(away, sentence));
+    }
+}
+
 bool check_ahead(const struct settings *settings, const struct content *content,
                  const char *file, struct problems *problems)
 {
@@ -143,5 +157,6 @@ bool check_ahead(const struct settings *settings, const struct content *content,
     check_template(settings, content, file, problems);
     check_from(settings, content, file, problems);
     check_rungs(content, problems);
+    check_away(content, problems);
     return problems->errors == errors;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "app/check.h"
+#include "app/staging/targets.h"
 
 struct card *cli_card_open(struct port *port, const char *file, struct problems *problems)
 {
@@ -12,6 +13,7 @@ struct card *cli_card_open(struct port *port, const char *file, struct problems 
         free(card);
         return NULL;
     }
+    targets_recall(&card->content.ladder, port);
     check_card(port, file, &card->settings, &card->content, problems);
     return card;
 }

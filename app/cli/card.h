@@ -10,7 +10,7 @@ struct card {
     struct content content;
 };
 
-/* Reads all of it (check_card()); problems go to `problems`. NULL where there is no memory. */
+/* Reads all of it (check_card()), and what state/ says of the batch's targets; problems go to `problems`. NULL where there is no memory. */
 struct card *cli_card_open(struct port *port, const char *file, struct problems *problems);
 void cli_card_close(struct card *card);
 

@@ -18,6 +18,7 @@ bool content_open(struct content *c, struct port *port, const uint64_t seed[2])
 void content_borrow(struct content *c, const struct content *from)
 {
     depot_borrow(c->depot, from->depot);
+    memcpy(c->ladder.kept, from->ladder.kept, sizeof c->ladder.kept);
 }
 
 /* Templates and inventories hold the phones' passwords. */

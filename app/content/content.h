@@ -43,7 +43,8 @@ struct content {
 /* Nothing read yet. False where there is no memory. */
 bool content_open(struct content *c, struct port *port, const uint64_t seed[2]);
 void content_close(struct content *c);
-/* Before the first reading: images that `from` has verified are not verified again (depot_borrow()). */
+/* Before the first reading: images that `from` has verified are not verified again (depot_borrow()), and its
+ * targets do not sink here either. */
 void content_borrow(struct content *c, const struct content *from);
 /* Reads all of it by the settings; `file` is their file's name, for problems. Claims on inventory
  * rows are void afterwards: inventory_reclaim() again. False where there was an error, bad images

@@ -20,7 +20,7 @@
 
 #define DEPOT_IMAGES_MAX LADDER_IMAGES_MAX
 #define DEPOT_FILES_MAX 256
-#define DEPOT_NAME_MAX 97 /* bytes of a file's name and its NUL */
+#define DEPOT_NAME_MAX LADDER_FILE_MAX
 
 struct depot;
 

@@ -111,6 +111,8 @@ static void note_stage(struct staging *s, struct phone *phone, const struct deci
     phone->asked = staging_now(s);
     phone->held = decision->hold != HOLD_NONE;
     note_decision(s, phone, decision);
+    if (decision->plan.result >= 0 && ladder_keep(&s->content->ladder, phone->family))
+        staging_put_targets(s);
     if (decision->stage == STAGE_LADDER) {
         if (phone->done_at.set)
             begin_again(s, phone);

@@ -122,6 +122,8 @@ void staging_prepare(struct staging *s, struct phone *phone);
 /* Give a phone the MAC or the serial that was not known of it before: in the journal its old key goes. */
 void staging_rekey(struct staging *s, struct phone *phone, struct mac mac);
 void staging_reserial(struct staging *s, struct phone *phone, const char *serial);
+/* What the targets must not sink below changed: into the journal. */
+void staging_put_targets(struct staging *s);
 /* A line of the inventory was given to a phone: into the journal. */
 void staging_put_claim(struct staging *s, const struct inventory_claim *claim);
 /* The phone asks us, or has a lease: what was heard of it elsewhere no longer holds (overhear.c). */

@@ -85,6 +85,9 @@ static enum stage by_plan(const struct staging *s, const struct asker *a, enum c
         return on_the_ladder(s, a->phone, out);
     case LADDER_DONE:
         return at_target(s, a, carrier, out);
+    case LADDER_E_AWAY:
+        out->why = out->plan.sentence;
+        return STAGE_WAIT;
     default:
         out->why = out->plan.sentence;
         return STAGE_IDLE;

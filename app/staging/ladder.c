@@ -52,10 +52,53 @@ bool ladder_target(const struct ladder *ladder, enum family_id family, struct ve
         *out = ladder->target;
         return true;
     }
+    const struct ladder_kept *away = ladder_away(ladder, family);
+    const struct ladder_image *image = away ? NULL : newest(ladder, family);
+    if (away || image)
+        *out = away ? away->version : image->version;
+    return away || image;
+}
+
+/* -- what the target must not sink below ----------------------------------------------------- */
+
+bool ladder_keep(struct ladder *ladder, enum family_id family)
+{
     const struct ladder_image *image = newest(ladder, family);
-    if (image)
-        *out = image->version;
-    return image != NULL;
+    struct ladder_kept *kept = &ladder->kept[family];
+    if (version_known(&ladder->target) || !image || strlen(image->file) >= sizeof kept->file ||
+        version_compare(&image->version, &kept->version) < 0 || strcmp(image->file, kept->file) == 0)
+        return false;
+    kept->version = image->version;
+    strcpy(kept->file, image->file);
+    return true;
+}
+
+bool ladder_let_go(struct ladder *ladder)
+{
+    bool any = false;
+    for (size_t i = 0; version_known(&ladder->target) && i < FAMILY_COUNT; i++)
+        any = version_known(&ladder->kept[i].version) || any;
+    if (any)
+        memset(ladder->kept, 0, sizeof ladder->kept);
+    return any;
+}
+
+const struct ladder_kept *ladder_away(const struct ladder *ladder, enum family_id family)
+{
+    const struct ladder_kept *kept = &ladder->kept[family];
+    if (version_known(&ladder->target) || !version_known(&kept->version))
+        return NULL;
+    const struct ladder_image *image = newest(ladder, family);
+    return image && version_compare(&image->version, &kept->version) >= 0 ? NULL : kept;
+}
+
+char *ladder_away_sentence(const struct ladder_kept *away, char out[LADDER_SENTENCE_MAX])
+{
+    snprintf(out, LADDER_SENTENCE_MAX,
+             "%s, the target of this batch, is damaged or gone: copy it to firmware/ again and reload, or set [upgrade] "
+             "target to another version",
+             away->file);
+    return out;
 }
 
 /* -- what is missing ------------------------------------------------------------------------ */
@@ -234,6 +277,11 @@ enum ladder_result ladder_plan(const struct ladder *ladder, const char *model, c
     }
     if (has_target && is_done(ladder, from, &out->target))
         return out->result = LADDER_DONE;
+    const struct ladder_kept *away = ladder_away(ladder, out->family);
+    if (away) {
+        ladder_away_sentence(away, out->sentence);
+        return out->result = LADDER_E_AWAY;
+    }
     if (!newest(ladder, out->family)) {
         say_no_firmware(ladder, out->family, out->sentence);
         return out->result = LADDER_E_NO_FIRMWARE;

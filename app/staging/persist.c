@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/record/encode.h"
+#include "app/staging/targets.h"
 
 #define BATCH_RECORD_VERSION 1
 #define CLAIM_RECORD_VERSION 1
@@ -50,6 +51,11 @@ static void keep_claim(struct staging *s, const struct inventory_claim *claim)
     if (at == s->claim_count)
         s->claim_count++;
     s->claims[at] = *claim;
+}
+
+void staging_put_targets(struct staging *s)
+{
+    targets_write(&s->content->ladder, put_now, s);
 }
 
 void staging_put_claim(struct staging *s, const struct inventory_claim *claim)
@@ -119,6 +125,8 @@ bool staging_snapshot(struct staging *s, struct journal *journal, uint64_t *curs
 {
     if (*cursor == 0)
         put_batch(s, put_snapshot, journal);
+    if (*cursor == 0)
+        targets_write(&s->content->ladder, put_snapshot, journal);
     for (int n = 0; n < 8; n++)
         if (!snapshot_one(s, journal, cursor))
             return false;
@@ -216,6 +224,9 @@ bool staging_restore(struct staging *s, const struct journal_record *record)
         return true;
     case RECORD_GONE:
         return restore_gone(s, record);
+    case RECORD_TARGET:
+        targets_restore(&s->content->ladder, record);
+        return true;
     default:
         return false;
     }

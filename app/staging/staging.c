@@ -74,10 +74,24 @@ static void bind_rows(struct staging *s)
         p->row = inventory_find(&s->content->inventory, p->mac);
 }
 
+/* A target that the settings name takes the place of what was kept; an image that is away is told. */
+static void look_at_targets(struct staging *s)
+{
+    char key[32], sentence[LADDER_SENTENCE_MAX];
+    if (ladder_let_go(&s->content->ladder))
+        staging_put_targets(s);
+    for (unsigned id = 0; id < FAMILY_COUNT; id++) {
+        const struct ladder_kept *away = ladder_away(&s->content->ladder, (enum family_id)id);
+        snprintf(key, sizeof key, "target %u", id);
+        staging_warn(s, key, away ? ladder_away_sentence(away, sentence) : NULL);
+    }
+}
+
 void staging_reloaded(struct staging *s)
 {
     size_t at = 0;
     read_ouis(s);
+    look_at_targets(s);
     bind_rows(s);
     for (struct phone *p; (p = registry_next(&s->registry, &at));)
         staging_schedule(s, p);
@@ -87,6 +101,7 @@ void staging_restored(struct staging *s, const char *state_id)
 {
     size_t at = 0;
     snprintf(s->state_id, sizeof s->state_id, "%s", state_id);
+    look_at_targets(s);
     bind_rows(s);
     for (struct phone *p; (p = registry_next(&s->registry, &at));) {
         ip4 address = p->address;

@@ -7,7 +7,7 @@ static bool refused(const struct phone *phone, const struct ladder_plan *plan)
 {
     if (phone->model[0] && plan->result == LADDER_E_MODEL)
         return true;
-    return phone->has_version && plan->result < 0;
+    return phone->has_version && plan->result < 0 && plan->result != LADDER_E_AWAY;
 }
 
 static enum phone_state on_the_ladder(const struct phone *phone)
@@ -34,7 +34,9 @@ enum phone_state status_of(const struct phone *phone, const struct ladder_plan *
         return PHONE_NEEDS_HAND;
     if (!phone->has_version)
         return phone->attempts > 0 ? PHONE_STALLED : phone->asked.set ? PHONE_IDENTIFIED : PHONE_NEW;
-    if (plan->result == LADDER_RUNGS)
+    if (plan->result == LADDER_E_AWAY && phone->has_stage && phone->stage == STAGE_WAIT)
+        return PHONE_WAITING;
+    if (plan->result == LADDER_RUNGS || plan->result == LADDER_E_AWAY)
         return on_the_ladder(phone);
     if (phone->done_at.set)
         return PHONE_DONE;

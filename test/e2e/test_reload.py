@@ -3,6 +3,7 @@ import os
 import threading
 
 from lab import images, tftp
+from lab.box import command
 from lab.case import ADDRESS, same, test
 from lab.http import Connection, format_request
 from lab.process import wait_until
@@ -112,3 +113,55 @@ def changed_file_is_verified_anew(trial):
     answer = box.http("/spa50x-30x-7-6-1.bin")
     assert answer.status == 404 or answer.body == good, "a damaged file went out after the reload"
     same(box.api("summary")["targets"]["spa50x-30x"], "7.5.7", "target")
+
+
+@test()
+def target_does_not_sink_with_its_image(trial):
+    """`newest`: who comes while the newest image is damaged or gone waits for it; a target that is named lowers it."""
+    card = trial.card({"upgrade": {"resync": "60s"}})
+    newest = "firmware/spa50x-30x-7-6-1.bin"
+    good = images.put_ladder(card)["spa50x-30x-7-6-1.bin"]
+    ini = card.read("stagebox.ini")
+    box = trial.start(card=card)
+    said = "spa50x-30x-7-6-1.bin, the target of this batch, is damaged or gone"
+
+    def reload(changed):
+        changed()
+        mark = len(box.log())
+        box.reload()
+        wait_until("the reload", lambda: "settings" in box.log()[mark:], 20, alive=box.process.running)
+
+    def target():
+        return box.api("summary")["targets"]["spa50x-30x"]
+
+    def waits(version):
+        parameters, _ = ask(box, "SPA504G", version, MAC)
+        same((rung(parameters), parameters.get("Resync_Periodic")), (None, "60"), f"the rung from {version}")
+        phone = box.phone(MAC)
+        same((phone["state"], phone["stage"], phone["target"]), ("waiting", "wait", "7.6.1"), f"from {version}")
+        assert said in phone["note"], phone["note"]
+        same(target(), "7.6.1", "the target")
+        assert any(said in warning for warning in box.api("summary")["warnings"]), box.api("summary")["warnings"]
+
+    assert rung(ask(box, "SPA504G", "7.3.7", MAC)[0]).endswith("spa50x-30x-7-5-2b.bin")
+    reload(lambda: card.write(newest, good[:5000]))
+    waits("7.5.2b")
+    reload(lambda: os.remove(card.path(*newest.split("/"))))
+    waits("7.5.7")
+    box.stop()
+    done = command("-c", card.ini, "check")
+    assert f"{newest}: warning: {said}" in done.stdout, done.stdout
+    done = command("-c", card.ini, "plan", "SPA504G", "7.5.2b")
+    same((done.returncode, said in done.stderr), (1, True), f"plan: {done.stdout}{done.stderr}")
+    box.start()
+    waits("7.5.7")
+    reload(lambda: card.write(newest, good))
+    assert rung(ask(box, "SPA504G", "7.5.7", MAC)[0]).endswith("spa50x-30x-7-6-1.bin")
+    same(box.phone(MAC)["note"], None, "its note")
+    reload(lambda: os.remove(card.path(*newest.split("/"))))
+    waits("7.5.2b")
+    reload(lambda: card.write("stagebox.ini", ini + b"[upgrade]\ntarget = 7.5.7\n"))
+    same(target(), "7.5.7", "the target that is named")
+    assert rung(ask(box, "SPA504G", "7.5.2b", MAC)[0]).endswith("spa50x-30x-7-5-7.bin")
+    reload(lambda: card.write("stagebox.ini", ini))
+    same(target(), "7.5.7", "newest begins anew")

@@ -53,7 +53,8 @@ GATES = [  # the user's sections, name family from to needs via
     (("by-xu", "-", "<7.5.6", ">=7.5.6", "-", "7.5.6(XU)"),),
     (("six", "spa50x-30x", "-", ">=7.6.1", "7.5.7(6)", "-"), ("old", "spa525g", "<=7.5.6", ">7.6.1", "*(XU)", "-")),
 ]
-TARGETS = ["newest", "7.6.1", "7.5.7(6)", "7.5.6", "7.5.6(XU)", "7.6.2"]
+# "newest 7.6.1": the newest, when phones of this batch were led to 7.6.1 before; a version that is set makes that void.
+TARGETS = ["newest", "newest 7.5.7", "newest 7.6.1", "7.6.1", "7.5.7(6)", "7.5.6 7.6.1", "7.5.6(XU)", "7.6.2"]
 
 
 # -- versions ----------------------------------------------------------------------------------
@@ -122,6 +123,7 @@ class Scenario:
     def __init__(self, family, files, sections, target, downgrade):
         self.family, self.rules, self.downgrade = family, in_force(sections), downgrade
         vias = {parse(via) for _, only, *_, via in self.rules if via != "-" and only in ("-", family)}
+        target, _, before = target.partition(" ")
         self.files = [
             (index, version) for index, version, named in files
             if not is_xu(version) or named or parse(version) in vias or
@@ -130,6 +132,10 @@ class Scenario:
         if target == "newest":
             self.target = max((version for _, version in self.files),
                               key=lambda version: (parse(version)[0], parse(version)[1] == ""), default=None)
+        self.away = target == "newest" and before and (
+            self.target is None or parse(self.target)[0] < parse(before)[0])
+        if self.away:
+            self.target = before
         self.ways = {}
 
     def steps(self, version, down):
@@ -166,6 +172,8 @@ class Scenario:
             here, goal = parse(version)[0], parse(self.target)[0]
             if here == goal or (here > goal and not self.downgrade):
                 return "D -"
+        if self.away:
+            return "A -"
         if not self.files:
             return "N -"
         ways = self.all_ways(version, here > goal)
@@ -208,7 +216,8 @@ class Case:
     def commands(self):
         files = " ".join(("+" if named else "") + name for name, _, named in self.listed)
         gates = "".join("gate " + " ".join(section) + "\n" for section in self.sections)
-        return f"files {files}\ntarget {self.target}\ndowngrade {int(self.downgrade)}\nrules\n{gates}run\n"
+        target, _, before = self.target.partition(" ")
+        return f"files {files}\ntarget {target}\nkeep {before or '-'}\ndowngrade {int(self.downgrade)}\nrules\n{gates}run\n"
 
     def expected(self, asks):
         def scenario(family):

@@ -4,11 +4,12 @@
  *   ask MODEL VERSION MODEL VERSION ...   the phones of every later `run`; put together by several lines
  *   files NAME ...                        the folder; "+NAME": a [firmware] section names the file
  *   target VERSION | target newest
+ *   keep VERSION | keep -                 what was the newest image of every family before
  *   downgrade 0 | downgrade 1
  *   rules                                 only the built-in ones
  *   gate NAME FAMILY FROM TO NEEDS VIA    "-" for what is not given
  *   run                                   an answer for each phone asked for, a line each:
- *     M | N | P | V | D      no such model, no firmware, no path, no version, done
+ *     M | N | P | V | D | A  no such model, no firmware, no path, no version, done, the target's image is away
  *     0,4                    the rungs, as numbers of files
  *   each followed by a blank and what the guard allows as next: numbers of files or "-".
  */
@@ -106,7 +107,8 @@ static void print_result(const struct ladder_plan *plan)
                                   [-LADDER_E_MODEL] = 'M',
                                   [-LADDER_E_NO_FIRMWARE] = 'N',
                                   [-LADDER_E_NO_PATH] = 'P',
-                                  [-LADDER_E_VERSION] = 'V'};
+                                  [-LADDER_E_VERSION] = 'V',
+                                  [-LADDER_E_AWAY] = 'A'};
     if (plan->result != LADDER_RUNGS)
         putchar(letter[-plan->result]);
     for (size_t i = 0; i < plan->rung_count; i++)
@@ -128,6 +130,13 @@ static void answer(const struct ask *ask)
     puts(any ? "" : "-");
 }
 
+static void read_kept(const char *word)
+{
+    memset(s.ladder.kept, 0, sizeof s.ladder.kept);
+    for (unsigned id = 0; word && strcmp(word, "-") != 0 && id < FAMILY_COUNT; id++)
+        s.ladder.kept[id] = (struct ladder_kept){read_version(word), "before.bin"};
+}
+
 static void obey(const char *command, char *word)
 {
     if (strcmp(command, "ask") == 0)
@@ -136,6 +145,8 @@ static void obey(const char *command, char *word)
         read_files(word);
     else if (strcmp(command, "target") == 0)
         s.ladder.target = strcmp(word, "newest") == 0 ? (struct version){{0}, 0, ""} : read_version(word);
+    else if (strcmp(command, "keep") == 0)
+        read_kept(word);
     else if (strcmp(command, "downgrade") == 0)
         s.ladder.downgrade = strcmp(word, "1") == 0;
     else if (strcmp(command, "rules") == 0)

@@ -43,7 +43,8 @@ static void card_init(struct card *card, const char *names, const char *target)
         image->family = family_of_file(image->file, strlen(image->file), &at, &len);
         assert_true(version_parse_file_part(image->file + at, len, &image->version));
     }
-    card->ladder = (struct ladder){card->images, count, &card->rules, v(target), false};
+    card->ladder = (struct ladder){
+        .images = card->images, .image_count = count, .rules = &card->rules, .target = v(target)};
 }
 
 /* "7.5.2b 7.6.1" | "done 7.6.1" | "model" | "no firmware" | "no path" */
@@ -58,6 +59,7 @@ static const char *describe(const struct ladder_plan *plan)
         strcpy(out, plan->result == LADDER_E_MODEL         ? "model"
                     : plan->result == LADDER_E_NO_FIRMWARE ? "no firmware"
                     : plan->result == LADDER_E_NO_PATH     ? "no path"
+                    : plan->result == LADDER_E_AWAY        ? "away"
                                                            : "no version");
     for (size_t i = 0; i < plan->rung_count; i++) {
         strcat(out, i > 0 ? " " : "");
@@ -181,12 +183,51 @@ static void downgrades_only_where_allowed(void **state)
     assert_string_equal(describe(&plan), "done 7.6.2");
 }
 
+/* What the phones of this batch were led to; the guard follows the plan. */
+static void the_target_does_not_sink(void **state)
+{
+    struct card before, card;
+    struct ladder_plan plan;
+    struct version old = v("7.3.7"), middle = v("7.5.2b"), target = v("7.6.1");
+    (void)state;
+    card_init(&before, BATCH, "");
+    assert_true(ladder_keep(&before.ladder, FAMILY_SPA50X_30X));
+    assert_false(ladder_keep(&before.ladder, FAMILY_SPA50X_30X));
+    assert_false(ladder_keep(&before.ladder, FAMILY_SPA51X));
+    assert_null(ladder_away(&before.ladder, FAMILY_SPA50X_30X));
+
+    card_init(&card, F50 "7-5-2b.bin " F50 "7-5-7.bin", "");
+    memcpy(card.ladder.kept, before.ladder.kept, sizeof card.ladder.kept);
+    assert_false(ladder_keep(&card.ladder, FAMILY_SPA50X_30X));
+    assert_string_equal(ladder_away(&card.ladder, FAMILY_SPA50X_30X)->file, F50 "7-6-1.bin");
+    ladder_plan(&card.ladder, "SPA504G", &old, &plan);
+    assert_string_equal(describe(&plan), "away");
+    assert_non_null(strstr(plan.sentence, F50 "7-6-1.bin, the target of this batch, is damaged or gone"));
+    assert_int_equal(version_compare(&plan.target, &target), 0);
+    ladder_plan(&card.ladder, "SPA504G", &middle, &plan);
+    assert_string_equal(describe(&plan), "away");
+    ladder_plan(&card.ladder, "SPA504G", &target, &plan);
+    assert_string_equal(describe(&plan), "done 7.6.1");
+    assert_false(ladder_allows(&card.ladder, "SPA504G", &old, &card.images[0]));
+    assert_false(ladder_let_go(&card.ladder));
+
+    card.ladder.target = v("7.5.7"); /* named: deliberate */
+    assert_null(ladder_away(&card.ladder, FAMILY_SPA50X_30X));
+    ladder_plan(&card.ladder, "SPA504G", &middle, &plan);
+    assert_string_equal(describe(&plan), "7.5.7");
+    assert_true(ladder_let_go(&card.ladder));
+    card.ladder.target = v("");
+    ladder_plan(&card.ladder, "SPA504G", &middle, &plan);
+    assert_string_equal(describe(&plan), "7.5.7");
+    assert_true(ladder_keep(&card.ladder, FAMILY_SPA50X_30X));
+}
+
 static void too_many_rungs_are_said(void **state)
 {
     static struct ladder_image images[40];
     static char names[40][40];
     struct rules rules;
-    struct ladder ladder = {images, 40, &rules, v(""), false};
+    struct ladder ladder = {.images = images, .image_count = 40, .rules = &rules};
     struct version from = v("7.0.9");
     struct ladder_plan plan;
     (void)state;
@@ -293,6 +334,7 @@ int main(void)
         cmocka_unit_test(plans_are_right),
         cmocka_unit_test(the_shortest_way_counts_and_the_newest_first_rung),
         cmocka_unit_test(downgrades_only_where_allowed),
+        cmocka_unit_test(the_target_does_not_sink),
         cmocka_unit_test(too_many_rungs_are_said),
         cmocka_unit_test(the_guard_allows_safe_steps_only),
         cmocka_unit_test(the_guard_asks_whether_the_target_can_be_reached_after_it),

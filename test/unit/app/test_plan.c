@@ -15,7 +15,7 @@ static struct ladder_image images[] = {
     {"spa50x-30x-7-6-1.bin", {{7, 6, 1}, 0, ""}, FAMILY_SPA50X_30X, false},
 };
 static struct rules rules;
-static struct ladder ladder = {images, 3, &rules, {{0}, 0, ""}, false};
+static struct ladder ladder = {.images = images, .image_count = 3, .rules = &rules};
 
 /* What was written to a stream since the last call. */
 static const char *drain(FILE *stream)

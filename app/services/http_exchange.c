@@ -78,7 +78,8 @@ static void serve_operator(struct http_conn *conn, uint64_t now)
 {
     struct api *api = http_service_options_of(conn->service)->api;
     struct api_answer answer;
-    struct api_request request = {&conn->engine.request, conn->peer.address, conn->wire.tls != NULL};
+    struct api_request request = {
+        .http = &conn->engine.request, .peer = conn->peer.address, .secure = conn->wire.tls != NULL};
     api_answer(api, &request, &answer);
     conn->stream = answer.stream;
     if (answer.body_max == 0)
@@ -143,7 +144,8 @@ void http_exchange_body(struct http_conn *conn, uint64_t now)
 static void end_operator_body(struct http_conn *conn, uint64_t now)
 {
     struct api_answer answer;
-    struct api_request request = {&conn->engine.request, conn->peer.address, conn->wire.tls != NULL};
+    struct api_request request = {
+        .http = &conn->engine.request, .peer = conn->peer.address, .secure = conn->wire.tls != NULL};
     api_body_end(http_service_options_of(conn->service)->api, &request, conn->stream, &answer);
     respond(conn, &answer.response, now);
 }

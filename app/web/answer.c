@@ -131,14 +131,3 @@ void api_pieces(struct api_answer *answer, bool (*next)(struct api_stream *strea
     answer->response.produce = produce;
     answer->response.produce_ctx = answer->stream;
 }
-
-bool api_method(const struct api_request *request, enum http_method method, struct api_answer *answer)
-{
-    static const struct http_line allow[] = {
-        [HTTP_GET] = {"Allow", "GET, HEAD"}, [HTTP_PUT] = {"Allow", "PUT"}, [HTTP_POST] = {"Allow", "POST"}};
-    enum http_method m = request->http->method;
-    if (m == method || (method == HTTP_GET && m == HTTP_HEAD))
-        return true;
-    api_bare(answer, 405, &allow[method]);
-    return false;
-}

@@ -35,6 +35,9 @@ struct api_request {
     const struct http_request *http;
     ip4 peer;
     bool secure; /* over HTTPS */
+    /* the router's own */
+    struct http_slice part; /* what stands in the place of the star of its path */
+    int argument;
 };
 struct api_answer {
     struct http_response response; /* lines and body point into static memory, the api or the stream: respond at once */

@@ -43,6 +43,24 @@ struct api_upload {
     size_t size, len;
 };
 
+/* Who may ask. */
+enum api_access {
+    API_ANYONE,   /* the handler may tell an operator more */
+    API_NO_PHONE, /* the same, but it goes out in chunks: not for phones, which understand none */
+    API_OPERATOR, /* who is logged in */
+    API_CHANGE,   /* who is logged in, with the header, and from no other site's page */
+    API_LOGIN,    /* logging in and out: the handler sees to it */
+};
+struct api_route {
+    enum http_method method; /* HTTP_GET answers HEAD too */
+    const char *path;        /* whole; one `*` stands for any name */
+    enum api_access access;
+    int argument;
+    void (*answer)(struct api *api, const struct api_request *request, struct api_answer *answer);
+};
+/* Route n, NULL behind the last. */
+const struct api_route *api_route(size_t n);
+
 struct api {
     struct api_options o;
     struct api_stream *streams;
@@ -53,10 +71,14 @@ struct api {
     struct api_upload upload;
     /* of the answer that is being made */
     struct http_line lines[3];
-    char cookie[160], seconds[16], etag[32], error[API_ERROR_MAX];
+    char cookie[160], seconds[16], etag[32], allow[64], error[API_ERROR_MAX];
 };
 
-/* -- answers (answer.c) */
+/* -- answers, each for a row of the table (routes.c): who asks may ask. Below, the parts of them (answer.c) */
+
+void api_healthz(struct api *api, const struct api_request *request, struct api_answer *answer);
+void api_summary(struct api *api, const struct api_request *request, struct api_answer *answer);
+void api_events(struct api *api, const struct api_request *request, struct api_answer *answer);
 
 /* A status without a body, and perhaps one more line. */
 void api_bare(struct api_answer *answer, int status, const struct http_line *line);
@@ -75,8 +97,6 @@ bool api_large(struct api_answer *answer, size_t size, struct json *json);
 void api_pieces(struct api_answer *answer, bool (*next)(struct api_stream *stream));
 /* A supported phone's User-Agent: what comes in chunks is not for phones. */
 bool api_is_phone(const struct http_request *http);
-/* Requests of any other method are answered 405 with the line. */
-bool api_method(const struct api_request *request, enum http_method method, struct api_answer *answer);
 
 /* -- who is logged in, and may change something (operator.c) */
 
@@ -86,22 +106,24 @@ bool api_logged_in(struct api *api, const struct api_request *request, struct ap
 /* The request comes from somebody who is logged in, with the header; false, and why in the answer, where not. */
 bool api_may_change(struct api *api, const struct api_request *request, struct api_answer *answer);
 void api_session(struct api *api, const struct api_request *request, struct api_answer *answer);
+void api_log_in(struct api *api, const struct api_request *request, struct api_answer *answer);
+void api_log_out(struct api *api, const struct api_request *request, struct api_answer *answer);
 void api_session_body(struct api *api, const struct api_request *request, struct http_slice body,
                       struct api_answer *answer);
 
 /* -- what he does (act.c) */
 
-/* `what`: "MAC/ACTION"; or "MAC/report" or "MAC/timeline", which are for reading. */
-void api_act(struct api *api, const struct api_request *request, struct http_slice what, struct api_answer *answer);
-void api_pause(struct api *api, const struct api_request *request, bool pause, struct api_answer *answer);
+/* `argument`: enum staging_action. */
+void api_act(struct api *api, const struct api_request *request, struct api_answer *answer);
+/* `argument`: whether to hold the batch, or to let it go on. */
+void api_pause(struct api *api, const struct api_request *request, struct api_answer *answer);
 void api_reload(struct api *api, const struct api_request *request, struct api_answer *answer);
 void api_clock(struct api *api, const struct api_request *request, struct api_answer *answer);
 void api_clock_body(struct api *api, struct http_slice body, struct api_answer *answer);
 
 /* -- files that he brings (upload.c) */
 
-void api_firmware(struct api *api, const struct api_request *request, struct http_slice name,
-                  struct api_answer *answer);
+void api_firmware(struct api *api, const struct api_request *request, struct api_answer *answer);
 void api_inventory(struct api *api, const struct api_request *request, struct api_answer *answer);
 void api_upload_bytes(struct api *api, const void *bytes, size_t len);
 /* All of it is there. */
@@ -113,19 +135,17 @@ void api_upload_end(struct api *api);
 
 /* The phone with this MAC or serial; NULL: none. */
 const struct phone *api_find_phone(const struct api *api, struct http_slice id);
-void api_phones(struct api *api, struct api_answer *answer);
-void api_phone(struct api *api, struct http_slice id, struct api_answer *answer);
+void api_phones(struct api *api, const struct api_request *request, struct api_answer *answer);
+void api_phone(struct api *api, const struct api_request *request, struct api_answer *answer);
 /* What was said of this phone. */
-void api_timeline(struct api *api, const struct http_request *http, struct http_slice id,
-                  struct api_answer *answer);
+void api_timeline(struct api *api, const struct api_request *request, struct api_answer *answer);
 /* The report that this phone sent last, for operators. */
-void api_phone_report(struct api *api, const struct api_request *request, struct http_slice id,
-                      struct api_answer *answer);
-void api_report(struct api *api, const struct http_request *http, enum report_format format,
-                struct api_answer *answer);
+void api_phone_report(struct api *api, const struct api_request *request, struct api_answer *answer);
+/* `argument`: enum report_format. */
+void api_report(struct api *api, const struct api_request *request, struct api_answer *answer);
 void api_check(struct api *api, const struct api_request *request, struct api_answer *answer);
-void api_metrics(struct api *api, struct api_answer *answer);
-void api_plan(struct api *api, const struct http_request *http, struct api_answer *answer);
+void api_metrics(struct api *api, const struct api_request *request, struct api_answer *answer);
+void api_plan(struct api *api, const struct api_request *request, struct api_answer *answer);
 
 /* Collects problems as a member "problems" of an object; what does not fit is counted, not written. */
 struct problem_list {

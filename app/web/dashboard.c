@@ -84,7 +84,7 @@ static void plain(struct api *api, struct api_answer *answer)
     answer->response.length = page_len;
 }
 
-void api_dashboard(struct api *api, const struct http_request *http, struct api_answer *answer)
+void api_dashboard(struct api *api, const struct api_request *request, struct api_answer *answer)
 {
     static const struct http_line lines[] = {{"Content-Security-Policy", page_policy},
                                              {"Cache-Control", "no-cache"},
@@ -92,7 +92,7 @@ void api_dashboard(struct api *api, const struct http_request *http, struct api_
                                              {"X-Content-Type-Options", "nosniff"},
                                              {"Referrer-Policy", "no-referrer"},
                                              {"Content-Encoding", "gzip"}};
-    bool gzip = dashboard_gzip_accepted(http_request_header(http, "Accept-Encoding"));
+    bool gzip = dashboard_gzip_accepted(http_request_header(request->http, "Accept-Encoding"));
     struct http_response *r = &answer->response;
     if (gzip) {
         r->memory = page_gzip;

@@ -5,7 +5,7 @@
 #include "app/web/api.h"
 
 /* Fills *answer with the page; as it was compressed, or plain for who does not accept gzip (RFC 9110 section 12.5.3). */
-void api_dashboard(struct api *api, const struct http_request *http, struct api_answer *answer);
+void api_dashboard(struct api *api, const struct api_request *request, struct api_answer *answer);
 /* Whether an Accept-Encoding header (absent: p is NULL) lets a gzip body through; `q=0` refuses. */
 bool dashboard_gzip_accepted(struct http_slice header);
 

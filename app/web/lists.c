@@ -40,8 +40,9 @@ static bool next_phone(struct api_stream *s)
     return true;
 }
 
-void api_phones(struct api *api, struct api_answer *answer)
+void api_phones(struct api *api, const struct api_request *request, struct api_answer *answer)
 {
+    (void)request;
     if (api_stream_answer(api, "application/json", answer))
         api_pieces(answer, next_phone);
 }
@@ -97,16 +98,16 @@ static bool next_part(struct api_stream *s)
     return true;
 }
 
-void api_report(struct api *api, const struct http_request *http, enum report_format format,
-                struct api_answer *answer)
+void api_report(struct api *api, const struct api_request *request, struct api_answer *answer)
 {
+    enum report_format format = (enum report_format)request->argument;
     int64_t wall;
     if (!port_wall_ms(api->o.port, &wall))
         wall = 0;
     if (!api_stream_answer(api, report_content_type(format), answer))
         return;
     struct api_stream *s = answer->stream;
-    batch_report_of(api->o.staging, format, api_is_operator(api, http), wall, &s->report);
+    batch_report_of(api->o.staging, format, api_is_operator(api, request->http), wall, &s->report);
     s->inventory = staging_content(api->o.staging)->inventory_block;
     api->lines[0] = (struct http_line){"Cache-Control", "no-store"};
     api->lines[1] = (struct http_line){"X-Content-Type-Options", "nosniff"};

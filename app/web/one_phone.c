@@ -40,10 +40,10 @@ static void timeline_json(struct json *json, const struct api *api, const struct
     json_array_end(json);
 }
 
-void api_phone(struct api *api, struct http_slice id, struct api_answer *answer)
+void api_phone(struct api *api, const struct api_request *request, struct api_answer *answer)
 {
     struct json json;
-    const struct phone *phone = api_find_phone(api, id);
+    const struct phone *phone = api_find_phone(api, request->part);
     if (!phone) {
         api_bare(answer, 404, NULL);
         return;
@@ -55,10 +55,10 @@ void api_phone(struct api *api, struct http_slice id, struct api_answer *answer)
     api_document(answer, &json);
 }
 
-void api_timeline(struct api *api, const struct http_request *http, struct http_slice id, struct api_answer *answer)
+void api_timeline(struct api *api, const struct api_request *request, struct api_answer *answer)
 {
     struct json json;
-    const struct phone *phone = api_find_phone(api, id);
+    const struct phone *phone = api_find_phone(api, request->part);
     if (!phone || !api->o.events) {
         api_bare(answer, 404, NULL);
         return;
@@ -66,20 +66,17 @@ void api_timeline(struct api *api, const struct http_request *http, struct http_
     if (!api_stream_answer(api, "application/json", answer) || !api_large(answer, TIMELINE_MAX, &json))
         return;
     json_object(&json);
-    timeline_json(&json, api, phone, api_is_operator(api, http));
+    timeline_json(&json, api, phone, api_is_operator(api, request->http));
     json_object_end(&json);
     api_document(answer, &json);
 }
 
-void api_phone_report(struct api *api, const struct api_request *request, struct http_slice id,
-                      struct api_answer *answer)
+void api_phone_report(struct api *api, const struct api_request *request, struct api_answer *answer)
 {
     char path[STAGING_REPORT_PATH];
     struct port_file file;
     struct json bytes;
-    if (!api_logged_in(api, request, answer))
-        return;
-    const struct phone *phone = api_find_phone(api, id);
+    const struct phone *phone = api_find_phone(api, request->part);
     if (!phone || !staging_report_path(phone, path, sizeof path) || port_stat(api->o.port, path, &file) < 0 ||
         file.size > STAGING_REPORT_MAX) {
         api_bare(answer, 404, NULL);

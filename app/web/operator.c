@@ -8,8 +8,6 @@
 #include "app/web/password.h"
 #include "mbedtls/platform_util.h"
 
-static const struct http_line allow_session = {"Allow", "GET, HEAD, POST, DELETE"};
-
 static const char *password_of(const struct api *api)
 {
     return staging_settings(api->o.staging)->web.password;
@@ -83,7 +81,7 @@ static bool must_wait(struct api *api, const struct api_request *request, struct
     return true;
 }
 
-static void log_out(struct api *api, const struct api_request *request, struct api_answer *answer)
+void api_log_out(struct api *api, const struct api_request *request, struct api_answer *answer)
 {
     if (is_cross_site(request->http))
         api_bare(answer, 403, NULL);
@@ -94,7 +92,7 @@ static void log_out(struct api *api, const struct api_request *request, struct a
 }
 
 /* Who asks; a dashboard cannot read its cookie. */
-static void tell_session(struct api *api, const struct api_request *request, struct api_answer *answer)
+void api_session(struct api *api, const struct api_request *request, struct api_answer *answer)
 {
     struct json json;
     if (!api_stream_answer(api, "application/json", answer))
@@ -107,16 +105,9 @@ static void tell_session(struct api *api, const struct api_request *request, str
     api_document(answer, &json);
 }
 
-void api_session(struct api *api, const struct api_request *request, struct api_answer *answer)
+void api_log_in(struct api *api, const struct api_request *request, struct api_answer *answer)
 {
-    enum http_method method = request->http->method;
-    if (method == HTTP_GET || method == HTTP_HEAD)
-        tell_session(api, request, answer);
-    else if (method == HTTP_DELETE)
-        log_out(api, request, answer);
-    else if (method != HTTP_POST)
-        api_bare(answer, 405, &allow_session);
-    else if (!password_of(api)[0] || is_cross_site(request->http))
+    if (!password_of(api)[0] || is_cross_site(request->http))
         api_bare(answer, 403, NULL);
     else if (must_wait(api, request, answer))
         return;

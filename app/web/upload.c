@@ -88,11 +88,9 @@ static bool is_image_name(struct http_slice name)
     return true;
 }
 
-void api_firmware(struct api *api, const struct api_request *request, struct http_slice name,
-                  struct api_answer *answer)
+void api_firmware(struct api *api, const struct api_request *request, struct api_answer *answer)
 {
-    if (!api_method(request, HTTP_PUT, answer) || !api_may_change(api, request, answer))
-        return;
+    struct http_slice name = request->part;
     if (!is_image_name(name))
         api_error(api, 422,
                   "Firmware keeps the name that the vendor gave it, and ends in .bin; unpack archives first.",
@@ -158,8 +156,6 @@ void api_firmware_body(struct api *api, struct api_answer *answer)
 
 void api_inventory(struct api *api, const struct api_request *request, struct api_answer *answer)
 {
-    if (!api_method(request, HTTP_PUT, answer) || !api_may_change(api, request, answer))
-        return;
     if (!staging_settings(api->o.staging)->profile.inventory[0])
         api_error(api, 409, "[profile] inventory is empty in the settings: no inventory is used.", answer);
     else

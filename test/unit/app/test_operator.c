@@ -1,6 +1,8 @@
 /* The operator's requests, as bytes over TCP: who may change what. Contract 7. */
 #include "test/unit/app/web_bench.h"
 
+#include "app/web/session.h"
+
 #define ACT "/api/v1/phones/58bfea1104e6/"
 
 static void nobody_changes_anything(void **state)
@@ -87,6 +89,19 @@ static void another_password_ends_it(void **state)
     house_read(b->house, "[web]\npassword = other\n");
     assert_int_equal(request(b, "POST", "/api/v1/batch/pause", ""), 401);
     house_read(b->house, "[web]\npassword = right\n");
+    assert_int_equal(request(b, "POST", "/api/v1/batch/pause", ""), 401);
+}
+
+/* Twelve hours without a request end it; a request begins them anew. */
+static void an_idle_session_ends(void **state)
+{
+    struct bench *b = *state;
+    log_in(b);
+    for (int i = 0; i < 2; i++) {
+        fake_set_now(b->house->port, fake_now(b->house->port) + SESSION_IDLE_MS - 1000);
+        assert_int_equal(request(b, "POST", "/api/v1/batch/pause", ""), 202);
+    }
+    fake_set_now(b->house->port, fake_now(b->house->port) + SESSION_IDLE_MS);
     assert_int_equal(request(b, "POST", "/api/v1/batch/pause", ""), 401);
 }
 
@@ -254,6 +269,7 @@ int main(void)
         TEST(ignored_outlives_a_restart),
         TEST(logging_out_ends_it),
         TEST(another_password_ends_it),
+        TEST(an_idle_session_ends),
         TEST(guessing_is_slowed),
         TEST(odd_logins),
         TEST(viewers_are_told),

@@ -202,15 +202,15 @@ void port_tcp_abort(struct port_tcp *tcp);
 
 /* A piece of work, part of what it is about; it must live until done() or port_work_stop(). */
 struct port_work {
-    /* Does it. On machines with threads it runs in another one: it touches only what nobody else does
+    /* Does it, or a piece of it: true where it has to be called again. On machines with threads it runs in another one: it touches only what nobody else does
      * meanwhile, and calls nothing of the port but port_random(). */
-    void (*run)(struct port_work *work);
+    bool (*run)(struct port_work *work);
     /* It has been done: a callback like all others, in a later turn. */
     void (*done)(struct port_work *work);
     struct port_work *next; /* the port's */
 };
 /* Has the work done where it harms nobody, begun in the order given: where port_rsa() gives an engine several pieces at
- * a time beside the loop, else at most one between two turns. PORT_E_SYSTEM: it cannot be done at all. */
+ * a time beside the loop, else one after the other, and at most one call between two turns. PORT_E_SYSTEM: it cannot be done at all. */
 int port_work(struct port *port, struct port_work *work);
 /* Forgets what has not begun and waits for what has: no done() follows for any. */
 void port_work_stop(struct port *port);

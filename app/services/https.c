@@ -135,10 +135,10 @@ static void tell(struct https_channel *c)
     c->told = true;
 }
 
-static void on_private(struct port_work *work)
+static bool on_private(struct port_work *work)
 {
     struct https_channel *c = (struct https_channel *)(void *)((char *)work - offsetof(struct https_channel, work));
-    tls_server_private(c->tls);
+    return tls_server_private(c->tls);
 }
 
 static void on_private_done(struct port_work *work)
@@ -216,7 +216,8 @@ static void begin_private(struct https_channel *c)
     if (port_work(c->pool->port, &c->work) == 0)
         return;
     c->working = false; /* no thread: rather here than not at all */
-    tls_server_private(c->tls);
+    while (tls_server_private(c->tls))
+        ;
 }
 
 /* Goes on with the handshake; true when it is over. */

@@ -7,6 +7,7 @@
 #include "boards/orange-pi-pc/registers.h"
 #include "boards/orange-pi-pc/sid.h"
 #include "boards/orange-pi-pc/timer.h"
+#include "net/tls/rsa.h"
 
 #define BUS_CLK_GATING_REG0 0x060
 #define BUS_SOFT_RST_REG0 0x2c0
@@ -50,7 +51,7 @@
 #define TX_FIRST BIT(29)
 #define TX_CHAIN BIT(24)
 
-#define TX_RING 32
+#define TX_RING 16
 #define BUFFER 1524 /* a frame with a tag and its checksum, in whole words; must be less than 2048, which the field of the descriptor reads as 0 */
 #define CHECKSUM 4  /* of a frame, counted but not ours */
 #define SHORTEST 60
@@ -58,6 +59,12 @@
 #define ROOM_US 5000   /* 40 full-sized frames at 100 Mbit/s */
 #define LINK_MS 500
 #define KICK_EVERY 16
+
+/* U-Boot sets the CPU to 1008 MHz (CONFIG_SYS_CLK_FREQ). How many cycles a Cortex-A7 takes for an instruction of this kind
+ * has not been seen: multiplications and the loads around them, two to three; four leaves room. */
+#define CPU_MHZ 1008u
+#define CYCLES_EACH 4u
+_Static_assert(TLS_PRIVATE_PIECE / CPU_MHZ * CYCLES_EACH < EMAC_RING_US, "the ring outlasts a piece of a private-key operation");
 
 struct descriptor {
     volatile uint32_t status, size, buffer, next;

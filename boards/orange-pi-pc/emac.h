@@ -4,9 +4,10 @@
 
 #include "ports/lwip/board.h"
 
-/* Frames that the receive ring holds: 79 ms of full-sized ones at 100 Mbit/s, for an RSA operation of 72 million
- * instructions. */
-#define EMAC_RING 640
+/* Frames that the receive ring holds, and how long it takes to fill it with full-sized ones at 100 Mbit/s: 1518 bytes with 20
+ * of preamble and gap each. */
+#define EMAC_RING 128
+#define EMAC_RING_US (EMAC_RING * UINT32_C(123))
 
 /* False where the hardware does not answer. */
 bool emac_start(struct mac *out);

@@ -6,7 +6,7 @@
 #ifndef STAGEBOX_NET_TLS_MBEDTLS_USER_H
 #define STAGEBOX_NET_TLS_MBEDTLS_USER_H
 
-/* The private-key operation is handed out: it takes up to 100 ms. */
+/* The private-key operation is handed out: it takes its time. */
 #define MBEDTLS_SSL_ASYNC_PRIVATE
 
 /* Memory is net/tls/memory.h's. */

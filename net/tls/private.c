@@ -24,15 +24,6 @@ static bool load(struct tls_private_key *key)
     return key->loaded != NULL;
 }
 
-/* mbedTLS makes a key's blinding numbers with the first operation, which takes a fifth longer: that one is done before
- * anybody waits. */
-static bool warm_up(struct tls_private_key *key)
-{
-    uint8_t in[TLS_RSA_MAX] = {0}, out[TLS_RSA_MAX];
-    in[key->len - 1] = 2;
-    return mbedtls_rsa_private(key->rsa, key->random, key->random_ctx, in, out) == 0;
-}
-
 bool tls_private_load(struct tls_private_key *key, const struct tls_rsa_engine *engine, mbedtls_pk_context *pk)
 {
     if (mbedtls_pk_get_type(pk) != MBEDTLS_PK_RSA)
@@ -42,7 +33,7 @@ bool tls_private_load(struct tls_private_key *key, const struct tls_rsa_engine *
     key->len = mbedtls_rsa_get_len(key->rsa);
     if (key->len > TLS_RSA_MAX)
         return false;
-    return engine == NULL ? warm_up(key) : load(key);
+    return engine == NULL ? tls_steps_prepare(key->rsa, key->random, key->random_ctx) : load(key);
 }
 
 void tls_private_drop(struct tls_private_key *key)
@@ -121,15 +112,32 @@ static void unpad(struct tls_operation *op, size_t len)
     op->out_len = TLS_PREMASTER;
 }
 
-void tls_private_run(struct tls_operation *op, const struct tls_private_key *key)
+/* 1 where there is more to do; the result else. */
+static int run_piece(struct tls_operation *op, const struct tls_private_key *key)
 {
-    op->result = key->engine
-                     ? key->engine->power(key->loaded, op->in, op->out, key->len, key->random, key->random_ctx)
-                     : mbedtls_rsa_private(key->rsa, key->random, key->random_ctx, op->in, op->out);
+    if (key->engine)
+        return key->engine->power(key->loaded, op->in, op->out, key->len, key->random, key->random_ctx);
+    if (!op->steps)
+        return (op->steps = tls_steps_begin(key->rsa, op->in)) ? 1 : -1;
+    return tls_steps_run(op->steps, op->out);
+}
+
+bool tls_private_run(struct tls_operation *op, const struct tls_private_key *key)
+{
+    op->result = run_piece(op, key);
+    if (op->result > 0)
+        return true;
     op->out_len = key->len;
     if (!op->signs)
         unpad(op, key->len);
     op->state = TLS_OP_DONE;
+    return false;
+}
+
+void tls_private_forget(struct tls_operation *op)
+{
+    tls_steps_end(op->steps);
+    mbedtls_platform_zeroize(op, sizeof *op);
 }
 
 int tls_private_take(struct tls_operation *op, uint8_t *out, size_t *len, size_t cap)
@@ -143,6 +151,6 @@ int tls_private_take(struct tls_operation *op, uint8_t *out, size_t *len, size_t
         memcpy(out, op->out, op->out_len);
         *len = op->out_len;
     }
-    mbedtls_platform_zeroize(op, sizeof *op);
+    tls_private_forget(op);
     return result;
 }

@@ -97,7 +97,7 @@ int tls_on_resume(mbedtls_ssl_context *ssl, unsigned char *output, size_t *len, 
 void tls_on_cancel(mbedtls_ssl_context *ssl)
 {
     struct tls_server *s = ssl->p_bio;
-    mbedtls_platform_zeroize(&s->op, sizeof s->op);
+    tls_private_forget(&s->op);
 }
 
 int tls_on_session_wanted(void *pair, mbedtls_ssl_session *session)
@@ -115,9 +115,9 @@ int tls_on_session_made(void *pair, const mbedtls_ssl_session *session)
     return 0;
 }
 
-void tls_server_private(struct tls_server *s)
+bool tls_server_private(struct tls_server *s)
 {
-    tls_private_run(&s->op, &s->pair->private_key);
+    return tls_private_run(&s->op, &s->pair->private_key);
 }
 
 /* -- the handshake ----------------------------------------------------------------------------------- */
@@ -248,6 +248,7 @@ void tls_server_end(struct tls_server *s)
     if (!s)
         return;
     mbedtls_ssl_free(&s->ssl);
+    tls_private_forget(&s->op);
     tls_pair_release(s->pair);
     mbedtls_platform_zeroize(s, sizeof *s);
     mbedtls_free(s);

@@ -37,7 +37,7 @@ struct tls_rsa_engine;
 struct tls_options {
     tls_random_fn *random;
     void *random_ctx;
-    const struct tls_rsa_engine *rsa; /* net/tls/rsa.h; NULL: mbedTLS's own */
+    const struct tls_rsa_engine *rsa; /* net/tls/rsa.h; NULL: net/tls's own */
     enum tls_version oldest;
     const char *chain, *key; /* PEM or DER, a NUL behind each; read during the call only */
     size_t chain_len, key_len;
@@ -70,9 +70,11 @@ void tls_server_took(struct tls_server *s, size_t len);
 void tls_server_eof(struct tls_server *s);
 /* Goes on as far as it can. TLS_FAILED stays. */
 enum tls_state tls_server_turn(struct tls_server *s);
-/* The operation that TLS_PRIVATE asked for. Takes 1 to 100 ms. With an engine for RSA it touches only what belongs
- * to it and several may go on at a time; without, nothing else of net/tls may be called meanwhile. */
-void tls_server_private(struct tls_server *s);
+/* The operation that TLS_PRIVATE asked for: true where there is more to do and it has to be called again. With an engine
+ * for RSA it is done with one call, which touches only what belongs to it: several may go on at a time. Without, a call
+ * takes as long as TLS_PRIVATE_PIECE says, nothing else of net/tls may be called meanwhile, and no operation may begin
+ * before the last one with the same pair is over. */
+bool tls_server_private(struct tls_server *s);
 
 /* Decrypted bytes: the count; 0: none now; -1: none will come any more. Only when TLS_OPEN. */
 int tls_server_read(struct tls_server *s, void *buf, size_t cap);

@@ -75,7 +75,8 @@ static void *serve(void *arg)
         }
         w->busy++;
         pthread_mutex_unlock(&w->mutex);
-        work->run(work);
+        while (work->run(work))
+            ;
         pthread_mutex_lock(&w->mutex);
         put(&w->finished, work);
         w->busy--;
@@ -89,11 +90,11 @@ static void *serve(void *arg)
 /* Without threads: one piece, and the loop comes to the others before the next. */
 static void do_one(struct work_threads *w)
 {
-    struct port_work *work = take(&w->wanted);
+    struct port_work *work = w->wanted.first;
     if (work == NULL)
         return;
-    work->run(work);
-    put(&w->finished, work);
+    if (!work->run(work))
+        put(&w->finished, take(&w->wanted));
     if (w->wanted.first != NULL)
         tell(w);
 }

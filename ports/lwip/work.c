@@ -27,14 +27,16 @@ bool work_turn(struct port *port)
     struct port_work *work = port->stopped ? NULL : port->work.first;
     if (work == NULL)
         return false;
-    port->work.first = work->next;
-    if (work->next == NULL)
-        port->work.last = NULL;
     uint64_t begin = port->board->now_ms(port->board->ctx);
-    work->run(work);
+    bool more = work->run(work);
     uint64_t took = port->board->now_ms(port->board->ctx) - begin;
     if (took > port->longest_work_ms)
         port->longest_work_ms = took;
+    if (more)
+        return true;
+    port->work.first = work->next;
+    if (work->next == NULL)
+        port->work.last = NULL;
     port->worked = work;
     return true;
 }

@@ -72,7 +72,8 @@ static enum tls_state turn(struct tls_server *s)
 {
     enum tls_state state = tls_server_turn(s);
     while (state == TLS_PRIVATE) {
-        tls_server_private(s);
+        while (tls_server_private(s))
+            ;
         state = tls_server_turn(s);
     }
     size_t len;

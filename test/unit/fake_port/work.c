@@ -34,7 +34,8 @@ void fake_work_turn(struct port *port)
     struct port_work *work = port->work;
     if (work == NULL || port->work_held)
         return;
+    if (work->run(work))
+        return;
     port->work = work->next;
-    work->run(work);
     work->done(work);
 }

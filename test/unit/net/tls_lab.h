@@ -196,7 +196,8 @@ static inline enum tls_state lab_pump(struct lab_client *c, struct tls_server *s
         enum tls_state state = tls_server_turn(s);
         while (state == TLS_PRIVATE) {
             way->privates++;
-            tls_server_private(s);
+            while (tls_server_private(s))
+                ;
             state = tls_server_turn(s);
         }
         bool moved = lab_to_client(c, s) || way->carried != before;

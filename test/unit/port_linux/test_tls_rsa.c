@@ -187,7 +187,8 @@ static void handshakes(void **state)
         size_t used = tls_memory_used();
         uint8_t *before = malloc(need);
         memcpy(before, memory, need);
-        tls_server_private(s);
+        while (tls_server_private(s))
+            ;
         assert_int_equal(tls_memory_used(), used);
         size_t changed = 0;
         for (size_t at = 0; at < need; at++)

@@ -131,6 +131,13 @@ static bool on_accept(void *ctx, const struct dhcp_client *client)
     return staging_accepts(d->o.staging, client->mac, client->vendor_class.data, client->vendor_class.len);
 }
 
+/* A phone that has all it came for leaves its address to those that wait. */
+static bool on_yields(void *ctx, struct mac mac)
+{
+    struct dhcp_service *d = ctx;
+    return staging_is_done(d->o.staging, mac);
+}
+
 static void on_provision(void *ctx, const struct dhcp_client *client, struct dhcp_provision *out)
 {
     struct dhcp_service *d = ctx;
@@ -206,11 +213,13 @@ static void on_event(void *ctx, const struct dhcp_event *event)
         port_log(d->o.port, PORT_INFO, "- DHCP: no other server is in the way: answering");
         break;
     case DHCP_EVENT_POOL_EMPTY:
-        staging_warn_passing(d->o.staging, "pool", "No address is left in [dhcp] pool: phones are turned away.");
+        staging_warn_passing(d->o.staging, "pool",
+                             "No address is left in [dhcp] pool: phones are turned away until others are done; a larger "
+                             "pool spares them the wait.");
         break;
     case DHCP_EVENT_TABLE_FULL:
         staging_warn_passing(d->o.staging, "leases",
-                             "The table of leases is full ([limits] leases): phones are turned away.");
+                             "The table of leases is full ([limits] leases): phones are turned away until others are done.");
         break;
     case DHCP_EVENT_OFFERED:
     case DHCP_EVENT_INFORMED:
@@ -397,7 +406,12 @@ struct dhcp_service *dhcp_service_new(const struct dhcp_service_options *options
         return NULL;
     }
     struct dhcp_callbacks callbacks = {
-        .ctx = d, .accept = on_accept, .provision = on_provision, .record = on_record, .event = on_event};
+        .ctx = d,
+        .accept = on_accept,
+        .yields = on_yields,
+        .provision = on_provision,
+        .record = on_record,
+        .event = on_event};
     d->o = *options;
     d->memory = memory;
     dhcp_server_init(&d->engine, memory, size, &limits, &callbacks, options->seed);

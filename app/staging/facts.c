@@ -122,6 +122,7 @@ void staging_drop_phone(struct staging *s, struct phone *phone)
         s->batch_dirty = true;
     }
     registry_remove(&s->registry, phone);
+    staging_warn(s, "phones", NULL); /* there is a place again */
 }
 
 struct phone *staging_meet(struct staging *s, struct mac mac, const char *serial)
@@ -137,7 +138,9 @@ struct phone *staging_meet(struct staging *s, struct mac mac, const char *serial
     }
     phone = registry_add(&s->registry, mac, serial);
     if (!phone) {
-        staging_warn(s, "phones", "The table of phones is full ([limits] phones): further phones are turned away.");
+        staging_warn(s, "phones",
+                     "The table of phones is full ([limits] phones): further phones are turned away. Forget phones that "
+                     "are done (their rows leave the report: save it before), or raise the limit and restart.");
         return NULL;
     }
     phone->first_seen = phone->last_seen = staging_now(s);

@@ -75,6 +75,12 @@ bool staging_accepts(const struct staging *s, struct mac mac, const void *vendor
     }
 }
 
+bool staging_is_done(const struct staging *s, struct mac mac)
+{
+    const struct phone *phone = registry_by_mac(&s->registry, mac);
+    return phone && phone->done_at.set;
+}
+
 void staging_dns_question(struct staging *s, ip4 from, const char *name)
 {
     struct phone *phone = registry_by_address(&s->registry, from);

@@ -82,6 +82,9 @@ void staging_leased(struct staging *s, const struct staging_lease *lease);
 /* [dhcp] answer: whether a client with this MAC and option 60 is answered at all. */
 bool staging_accepts(const struct staging *s, struct mac mac, const void *vendor_class, size_t len);
 
+/* The phone with this MAC has all it came for. */
+bool staging_is_done(const struct staging *s, struct mac mac);
+
 /* The one question. */
 void staging_ask(struct staging *s, const struct staging_request *request, struct staging_answer *answer);
 /* `acked`: bytes of the content, from its start, that the peer has acknowledged so far. */

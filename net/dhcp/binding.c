@@ -37,14 +37,18 @@ void dhcp_binding_offer(struct dhcp_server *server, struct dhcp_lease *lease, ui
     dhcp_tell_client(server, DHCP_EVENT_OFFERED, lease->mac, lease->address, now_ms);
 }
 
-void dhcp_binding_bind(struct dhcp_server *server, struct dhcp_lease *lease, uint32_t seconds, uint64_t now_ms)
+void dhcp_binding_bind(struct dhcp_server *server, struct dhcp_lease *lease, uint32_t seconds, bool anew,
+                       uint64_t now_ms)
 {
     bool renewed = lease->state == DHCP_LEASE_BOUND && lease->acknowledged;
+    uint64_t due_ms = now_ms + (uint64_t)seconds * 1000;
     if (!renewed)
         lease->since_ms = now_ms;
+    else if (!anew && lease->due_ms > due_ms)
+        due_ms = lease->due_ms;
     lease->acknowledged = true;
     lease->contested = lease->contested && renewed;
-    dhcp_leases_set(&server->leases, lease, DHCP_LEASE_BOUND, now_ms + (uint64_t)seconds * 1000);
+    dhcp_leases_set(&server->leases, lease, DHCP_LEASE_BOUND, due_ms);
     dhcp_tell_record(server, lease, DHCP_RECORD_BOUND, now_ms);
     dhcp_tell_client(server, renewed ? DHCP_EVENT_RENEWED : DHCP_EVENT_BOUND, lease->mac, lease->address, now_ms);
 }
@@ -57,9 +61,10 @@ static void end(struct dhcp_server *server, struct dhcp_lease *lease, enum dhcp_
         dhcp_binding_forget(server, lease, now_ms);
         return;
     }
+    bool rests = why == DHCP_RECORD_EXPIRED && dhcp_pool_wanted(server, now_ms) &&
+                 !dhcp_pool_yields(server, lease->mac, now_ms);
     lease->since_ms = now_ms;
-    lease->rest_ms = 0;
-    dhcp_leases_set(&server->leases, lease, DHCP_LEASE_EXPIRED, UINT64_MAX);
+    dhcp_leases_set(&server->leases, lease, DHCP_LEASE_EXPIRED, rests ? now_ms + DHCP_UNDONE_REST_MS : UINT64_MAX);
     dhcp_tell_record(server, lease, why, now_ms);
 }
 
@@ -129,6 +134,9 @@ void dhcp_binding_due(struct dhcp_server *server, struct dhcp_lease *lease, uint
     case DHCP_LEASE_BOUND:
         dhcp_tell_client(server, DHCP_EVENT_EXPIRED, lease->mac, lease->address, now_ms);
         end(server, lease, DHCP_RECORD_EXPIRED, now_ms);
+        break;
+    case DHCP_LEASE_EXPIRED:
+        dhcp_leases_set(&server->leases, lease, DHCP_LEASE_EXPIRED, UINT64_MAX);
         break;
     default:
         dhcp_binding_forget(server, lease, now_ms);

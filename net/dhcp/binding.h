@@ -11,8 +11,9 @@
 
 /* The client has been offered the address. */
 void dhcp_binding_offer(struct dhcp_server *server, struct dhcp_lease *lease, uint64_t now_ms);
-/* It is the client's for `seconds` from now. */
-void dhcp_binding_bind(struct dhcp_server *server, struct dhcp_lease *lease, uint32_t seconds, uint64_t now_ms);
+/* It is the client's for `seconds` from now; unless it gave up what it had (`anew`), not shorter than before. */
+void dhcp_binding_bind(struct dhcp_server *server, struct dhcp_lease *lease, uint32_t seconds, bool anew,
+                       uint64_t now_ms);
 /* The client gave it back. */
 void dhcp_binding_release(struct dhcp_server *server, struct dhcp_lease *lease, uint64_t now_ms);
 /* The client did not take the offer: back into the stock, or remembered where it once was its own. */

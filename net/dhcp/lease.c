@@ -51,7 +51,7 @@ static enum dhcp_queue queue_for(const struct dhcp_lease *lease)
     case DHCP_LEASE_BOUND:
         return DHCP_QUEUE_BOUND;
     case DHCP_LEASE_EXPIRED:
-        return DHCP_QUEUE_EXPIRED;
+        return lease->due_ms == UINT64_MAX ? DHCP_QUEUE_EXPIRED : DHCP_QUEUE_RESTING;
     case DHCP_LEASE_DECLINED:
         return DHCP_QUEUE_DECLINED;
     case DHCP_LEASE_CONFLICT:

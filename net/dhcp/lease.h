@@ -25,7 +25,8 @@ enum dhcp_lease_state {
     DHCP_LEASE_READY,    /* probed and silent: may be offered; may remember a client */
     DHCP_LEASE_OFFERED,  /* to a client, until `due_ms` */
     DHCP_LEASE_BOUND,    /* acknowledged, until `due_ms` */
-    DHCP_LEASE_EXPIRED,  /* run out or released; remembers its client, may be given away when needed */
+    DHCP_LEASE_EXPIRED,  /* run out or released; remembers its client; may be given away when needed, but not before
+                          * `due_ms` where that is set */
     DHCP_LEASE_DECLINED, /* a client declined it: quarantine until `due_ms` */
     DHCP_LEASE_CONFLICT  /* ARP showed somebody else there: quarantine until `due_ms` */
 };
@@ -49,7 +50,6 @@ struct dhcp_lease {
     uint64_t seen_ms;   /* the client's last message */
     uint64_t since_ms;  /* when the state began; BOUND: when the client first got the address */
     uint64_t probed_ms; /* when the last probe found silence; 0 never */
-    uint64_t rest_ms;   /* EXPIRED: not probed before, because its client was seen there */
     uint8_t probes;     /* sent of the running probe */
     /* The table's own: */
     uint8_t queue;
@@ -86,6 +86,7 @@ enum dhcp_queue {
     DHCP_QUEUE_OFFERED,
     DHCP_QUEUE_BOUND,
     DHCP_QUEUE_EXPIRED,
+    DHCP_QUEUE_RESTING, /* EXPIRED, with a time before which nobody else gets it */
     DHCP_QUEUE_DECLINED,
     DHCP_QUEUE_CONFLICT,
     DHCP_QUEUES

@@ -59,6 +59,8 @@ static bool entry_free_for(const struct dhcp_lease *lease, struct mac mac)
         return mac_equal(lease->mac, mac);
     case DHCP_LEASE_DECLINED:
         return false;
+    case DHCP_LEASE_EXPIRED:
+        return lease->due_ms == UINT64_MAX || mac_equal(lease->mac, mac);
     default:
         return true;
     }
@@ -91,6 +93,28 @@ bool dhcp_pool_may_keep(const struct dhcp_server *server, const struct dhcp_leas
         return false;
     return lease->state == DHCP_LEASE_BOUND || dhcp_pool_has(server, lease->address);
 }
+
+/* -- when there are more clients than addresses ---------------------------------------------- */
+
+bool dhcp_pool_wanted(const struct dhcp_server *server, uint64_t now_ms)
+{
+    return now_ms < server->wanted_until_ms;
+}
+
+bool dhcp_pool_yields(const struct dhcp_server *server, struct mac mac, uint64_t now_ms)
+{
+    return dhcp_pool_wanted(server, now_ms) && server->call.yields != NULL &&
+           server->call.yields(server->call.ctx, mac);
+}
+
+void dhcp_pool_turn_away(struct dhcp_server *server, enum dhcp_event_kind kind, struct mac mac, ip4 address,
+                         uint64_t now_ms)
+{
+    server->wanted_until_ms = now_ms + DHCP_WANTED_MS;
+    dhcp_tell_client(server, kind, mac, address, now_ms);
+}
+
+/* -- which one ------------------------------------------------------------------------------- */
 
 /* Room for one more client in the table: at the cost of who has been away longest. */
 static bool make_room(struct dhcp_server *server, uint64_t now_ms)
@@ -174,12 +198,11 @@ static struct dhcp_lease *known_address(struct dhcp_server *server, struct mac m
 static struct dhcp_lease *none(struct dhcp_server *server, struct mac mac, uint64_t now_ms,
                                enum dhcp_result *result)
 {
-    const struct dhcp_lease *expired = dhcp_leases_oldest(&server->leases, DHCP_QUEUE_EXPIRED);
-    bool soon = server->leases.count[DHCP_QUEUE_PROBING] > 0 || !server->dry ||
-                (expired != NULL && expired->rest_ms <= now_ms);
+    const uint32_t *count = server->leases.count;
+    bool soon = count[DHCP_QUEUE_PROBING] > 0 || count[DHCP_QUEUE_EXPIRED] > 0 || !server->dry;
     *result = soon ? DHCP_SILENT : DHCP_E_POOL;
     if (!soon)
-        dhcp_tell_client(server, DHCP_EVENT_POOL_EMPTY, mac, 0, now_ms);
+        dhcp_pool_turn_away(server, DHCP_EVENT_POOL_EMPTY, mac, 0, now_ms);
     return NULL;
 }
 
@@ -187,6 +210,10 @@ struct dhcp_lease *dhcp_pool_choose(struct dhcp_server *server, struct mac mac, 
                                     uint64_t now_ms, enum dhcp_result *result)
 {
     ip4 address = dhcp_pool_fixed(server, mac);
+    if (address == 0 && dhcp_pool_yields(server, mac, now_ms)) {
+        *result = DHCP_E_POOL;
+        return NULL;
+    }
     if (address == 0) {
         struct dhcp_lease *lease = known_address(server, mac, id, now_ms);
         if (lease != NULL && lease->state == DHCP_LEASE_BOUND)
@@ -199,7 +226,7 @@ struct dhcp_lease *dhcp_pool_choose(struct dhcp_server *server, struct mac mac, 
     }
     struct dhcp_lease *lease = dhcp_pool_take(server, address, mac, id, now_ms);
     if (lease == NULL) {
-        dhcp_tell_client(server, DHCP_EVENT_TABLE_FULL, mac, 0, now_ms);
+        dhcp_pool_turn_away(server, DHCP_EVENT_TABLE_FULL, mac, 0, now_ms);
         *result = DHCP_E_POOL;
     }
     return lease;

@@ -19,6 +19,13 @@ ip4 dhcp_pool_fixed(const struct dhcp_server *server, struct mac mac);
 bool dhcp_pool_free_for(const struct dhcp_server *server, ip4 address, struct mac mac);
 /* The client may go on using the address that it holds, although the pool may have changed. */
 bool dhcp_pool_may_keep(const struct dhcp_server *server, const struct dhcp_lease *lease, struct mac mac);
+/* Clients were turned away of late: addresses are given sparingly. */
+bool dhcp_pool_wanted(const struct dhcp_server *server, uint64_t now_ms);
+/* ...and this client is to leave them to others. */
+bool dhcp_pool_yields(const struct dhcp_server *server, struct mac mac, uint64_t now_ms);
+/* The client is turned away, and told as `kind`: POOL_EMPTY or TABLE_FULL. */
+void dhcp_pool_turn_away(struct dhcp_server *server, enum dhcp_event_kind kind, struct mac mac, ip4 address,
+                         uint64_t now_ms);
 /* Makes the entry of a free address this client's, whoever is remembered there; what it had before is
  * forgotten. NULL where there is no entry left for a client. */
 struct dhcp_lease *dhcp_pool_take(struct dhcp_server *server, ip4 address, struct mac mac, struct dhcp_bytes id,

@@ -40,13 +40,12 @@ static void begin(struct dhcp_server *server, struct dhcp_lease *lease, uint64_t
 }
 
 /* An address that nobody has had; else the one whose client has been away longest. */
-static struct dhcp_lease *candidate(struct dhcp_server *server, uint64_t now_ms)
+static struct dhcp_lease *candidate(struct dhcp_server *server)
 {
     ip4 address = server->dry ? 0 : next_address(server);
     if (address != 0)
         return dhcp_leases_add(&server->leases, address);
-    struct dhcp_lease *lease = dhcp_leases_oldest(&server->leases, DHCP_QUEUE_EXPIRED);
-    return lease != NULL && lease->rest_ms <= now_ms ? lease : NULL;
+    return dhcp_leases_oldest(&server->leases, DHCP_QUEUE_EXPIRED);
 }
 
 /* What has lain in stock too long, one at a time so that the stock stays. */
@@ -79,7 +78,7 @@ void dhcp_probe_refill(struct dhcp_server *server, uint64_t now_ms)
 {
     const struct dhcp_leases *leases = &server->leases;
     while (wants_more(server)) {
-        struct dhcp_lease *lease = candidate(server, now_ms);
+        struct dhcp_lease *lease = candidate(server);
         if (lease == NULL)
             break;
         begin(server, lease, now_ms);
@@ -138,8 +137,7 @@ static void confirmed(struct dhcp_server *server, struct dhcp_lease *lease, uint
 {
     if (lease->state != DHCP_LEASE_PROBING && lease->state != DHCP_LEASE_READY)
         return;
-    lease->rest_ms = now_ms + DHCP_SEEN_REST_MS;
-    dhcp_leases_set(&server->leases, lease, DHCP_LEASE_EXPIRED, UINT64_MAX);
+    dhcp_leases_set(&server->leases, lease, DHCP_LEASE_EXPIRED, now_ms + DHCP_SEEN_REST_MS);
 }
 
 void dhcp_probe_heard(struct dhcp_server *server, const struct arp_packet *packet, uint64_t now_ms)
@@ -163,18 +161,11 @@ static uint64_t stale_at(const struct dhcp_leases *leases, enum dhcp_queue queue
 uint64_t dhcp_probe_deadline(const struct dhcp_server *server)
 {
     const struct dhcp_leases *leases = &server->leases;
-    uint64_t at = UINT64_MAX;
-    if (wants_more(server)) {
-        const struct dhcp_lease *expired = dhcp_leases_oldest(leases, DHCP_QUEUE_EXPIRED);
-        if (!server->dry)
-            return 0;
-        if (expired != NULL)
-            at = expired->rest_ms;
-    }
+    if (wants_more(server) && (!server->dry || leases->count[DHCP_QUEUE_EXPIRED] > 0))
+        return 0;
     if (!server->config.probe || leases->count[DHCP_QUEUE_PROBING] > 0)
-        return at;
+        return UINT64_MAX;
     uint64_t ready = stale_at(leases, DHCP_QUEUE_READY);
     uint64_t known = stale_at(leases, DHCP_QUEUE_READY_KNOWN);
-    uint64_t stale_first = ready < known ? ready : known;
-    return stale_first < at ? stale_first : at;
+    return ready < known ? ready : known;
 }

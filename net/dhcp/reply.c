@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "net/dhcp/pool.h"
 #include "net/dhcp/tell.h"
 #include "net/dhcp/wire.h"
 
@@ -201,9 +202,11 @@ ip4 dhcp_reply_server_id(const struct dhcp_server *server)
     return demanded != 0 ? demanded : server->config.address;
 }
 
-uint32_t dhcp_reply_lease_time(const struct dhcp_server *server)
+uint32_t dhcp_reply_lease_time(const struct dhcp_server *server, uint64_t now_ms)
 {
     uint32_t most = server->config.lease_s;
+    if (most > DHCP_LEASE_WANTED_S && dhcp_pool_wanted(server, now_ms))
+        most = DHCP_LEASE_WANTED_S;
     uint32_t wish = dhcp_option_u32(&server->message, DHCP_LEASE_TIME);
     if (wish == 0 || wish > most)
         return most;

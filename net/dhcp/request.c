@@ -101,7 +101,7 @@ static enum dhcp_result discover(struct dhcp_server *server, uint64_t now_ms, st
     /* Until it is asked for, a binding stays as it is. */
     if (lease->state != DHCP_LEASE_BOUND)
         dhcp_binding_offer(server, lease, now_ms);
-    dhcp_reply_grant(server, DHCP_OFFER, lease->address, dhcp_reply_lease_time(server), lease, now_ms, reply);
+    dhcp_reply_grant(server, DHCP_OFFER, lease->address, dhcp_reply_lease_time(server, now_ms), lease, now_ms, reply);
     return DHCP_REPLY;
 }
 
@@ -115,17 +115,18 @@ static enum dhcp_result refuse(struct dhcp_server *server, ip4 address, const ch
     return DHCP_REPLY;
 }
 
-static enum dhcp_result acknowledge(struct dhcp_server *server, ip4 address, uint64_t now_ms,
+/* `anew`: the client has given up what it had before. */
+static enum dhcp_result acknowledge(struct dhcp_server *server, ip4 address, bool anew, uint64_t now_ms,
                                     struct dhcp_reply *reply)
 {
     struct dhcp_lease *lease = dhcp_pool_take(server, address, server->message.chaddr, client_id(server), now_ms);
     if (lease == NULL) {
-        dhcp_tell_client(server, DHCP_EVENT_TABLE_FULL, server->message.chaddr, address, now_ms);
+        dhcp_pool_turn_away(server, DHCP_EVENT_TABLE_FULL, server->message.chaddr, address, now_ms);
         return DHCP_E_POOL;
     }
-    uint32_t seconds = dhcp_reply_lease_time(server);
+    uint32_t seconds = dhcp_reply_lease_time(server, now_ms);
     remember(server, lease, now_ms);
-    dhcp_binding_bind(server, lease, seconds, now_ms);
+    dhcp_binding_bind(server, lease, seconds, anew, now_ms);
     dhcp_reply_grant(server, DHCP_ACK, address, seconds, lease, now_ms, reply);
     return DHCP_REPLY;
 }
@@ -149,10 +150,10 @@ static enum dhcp_result selecting(struct dhcp_server *server, ip4 address, uint6
         return DHCP_SILENT;
     }
     if (is_its_own(server, had, address))
-        return acknowledge(server, address, now_ms, reply);
+        return acknowledge(server, address, true, now_ms, reply);
     /* The offer was forgotten in a restart, or ran out. */
     if (had == NULL && dhcp_pool_free_for(server, address, server->message.chaddr))
-        return acknowledge(server, address, now_ms, reply);
+        return acknowledge(server, address, true, now_ms, reply);
     return refuse(server, address, "address not available", now_ms, reply);
 }
 
@@ -182,17 +183,20 @@ static enum dhcp_result claiming(struct dhcp_server *server, const struct dhcp_r
                                  struct dhcp_reply *reply)
 {
     const struct dhcp_lease *had = known_client(server);
+    ip4 fixed = dhcp_pool_fixed(server, server->message.chaddr);
+    if (fixed == 0 && dhcp_pool_yields(server, server->message.chaddr, now_ms))
+        return DHCP_SILENT;
     if (is_its_own(server, had, address))
-        return acknowledge(server, address, now_ms, reply);
+        return acknowledge(server, address, false, now_ms, reply);
     if (!authoritative(server, rx))
         return DHCP_SILENT;
     if (!same_subnet(server, address, client_link(server)))
         return refuse(server, address, "wrong subnet", now_ms, reply);
-    bool known = (had != NULL && had->acknowledged) || dhcp_pool_fixed(server, server->message.chaddr) != 0;
+    bool known = (had != NULL && had->acknowledged) || fixed != 0;
     if (known)
         return refuse(server, address, "another address is yours", now_ms, reply);
     if (dhcp_pool_free_for(server, address, server->message.chaddr))
-        return acknowledge(server, address, now_ms, reply);
+        return acknowledge(server, address, false, now_ms, reply);
     return DHCP_SILENT;
 }
 

@@ -37,6 +37,12 @@
  * Lease time: what the client asks for, at least DHCP_LEASE_MIN_S, at most the configured time,
  * which is also given where it asks for nothing. T1 and T2 are 1/2 and 7/8 of it.
  *
+ * While clients are turned away because no address or no entry is left (and for DHCP_WANTED_MS after), leases are
+ * given for DHCP_LEASE_WANTED_S at most, and clients that yields() names are given nothing anew: their leases run
+ * out, and who waits gets the addresses once ARP has shown that they are free. Others find their address again for
+ * DHCP_UNDONE_REST_MS after its lease ran out. No lease ends earlier than its client was told: one that is extended
+ * keeps its end here where that is later, since the ACK may have been lost.
+ *
  * What goes into a reply: 53, 54, and where it grants an address 51; then what the client lists in
  * option 55, in its order; then of 1, 58, 59, 66, 150, 159, 160 what is still missing: those go out
  * asked for or not. Without option 55 everything that is configured. The client's 61 (RFC 6842) and 82
@@ -55,6 +61,9 @@
 #include "net/dhcp/rogue.h"
 
 #define DHCP_LEASE_MIN_S 60
+#define DHCP_LEASE_WANTED_S 90
+#define DHCP_UNDONE_REST_MS 300000 /* as long as a phone that is writing its flash may be away */
+#define DHCP_WANTED_MS 600000
 
 /* -- what the host provides ----------------------------------------------------------------- */
 
@@ -119,6 +128,8 @@ struct dhcp_callbacks {
     void *ctx;
     /* Shall this client be answered at all? NULL: everyone. Asked at each DISCOVER, REQUEST, INFORM. */
     bool (*accept)(void *ctx, const struct dhcp_client *client);
+    /* Can this client do without an address while others wait for one? NULL: nobody can. */
+    bool (*yields)(void *ctx, struct mac mac);
     /* Fills in what the client is told with an OFFER or ACK. NULL: nothing. */
     void (*provision)(void *ctx, const struct dhcp_client *client, struct dhcp_provision *out);
     /* A binding changed; to be in the journal before what the engine's function returns is sent.
@@ -215,6 +226,7 @@ struct dhcp_server {
     bool started;
     bool answered; /* something has been answered since the start */
     uint32_t wake; /* so many of the parked may be tried again */
+    uint64_t wanted_until_ms; /* a client was turned away; 0: never */
     uint64_t seed;
     struct dhcp_message message; /* the one in hand */
 };

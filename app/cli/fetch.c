@@ -136,7 +136,7 @@ static char *body_of(struct fetch *f, size_t *len)
         return NULL;
     }
     if (strncmp(f->buf + 8, " 200", 4) != 0) {
-        snprintf(f->why, sizeof f->why, "it answers %.3s", f->buf + 9);
+        snprintf(f->why, sizeof f->why, "it answers %d", atoi(f->buf + 9));
         return NULL;
     }
     body += 4;

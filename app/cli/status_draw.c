@@ -1,8 +1,11 @@
 #include "app/cli/status_draw.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "app/content/xml.h"
 
 #define BAR 16
 #define BAR_TEXT 64
@@ -46,20 +49,38 @@ static int by_urgency(const void *a, const void *b)
     return x != y ? (x < y ? -1 : 1) : strcmp(name_of(*p), name_of(*q));
 }
 
-/* One line, cut to `columns` characters (not bytes); control characters become dots. */
+/* What a terminal may be shown: no control characters, those of ISO 8859 included, and none that turn the direction
+ * of writing around (Unicode's Bidi_Control). */
+static bool is_harmless(uint32_t c)
+{
+    bool turns =
+        c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+    return c >= 0x20 && (c < 0x7f || c >= 0xa0) && !turns;
+}
+
+/* One line, cut to `columns` characters (not bytes); harmful ones, and bytes that are no UTF-8, become dots. */
 static void put_line(struct out *out, const char *line, unsigned columns)
 {
-    unsigned used = 0;
-    for (const char *c = line; *c; c++) {
-        bool starts = ((unsigned char)*c & 0xc0) != 0x80;
-        if (starts && used++ == columns)
-            break;
-        bool plain = (unsigned char)*c >= 0x20 && *c != 0x7f;
-        if (starts && (unsigned char)*c == 0xc2 && ((unsigned char)c[1] & 0xe0) == 0x80)
-            c++, plain = false; /* the control characters of ISO 8859 */
-        out_char(out, plain ? *c : '.');
+    size_t left = strlen(line), used;
+    for (unsigned n = 0; left > 0 && n < columns; n++, line += used, left -= used) {
+        bool sound;
+        uint32_t c = xml_character(line, left, &used, &sound);
+        if (sound && is_harmless(c))
+            out_bytes(out, line, used);
+        else
+            out_char(out, '.');
     }
     out_char(out, '\n');
+}
+
+/* Puts it behind what stands in `line`; what does not fit is left out. */
+__attribute__((format(printf, 3, 4))) static void add(char *line, size_t cap, const char *format, ...)
+{
+    va_list args;
+    size_t len = strlen(line);
+    va_start(args, format);
+    vsnprintf(line + len, cap - len, format, args);
+    va_end(args);
 }
 
 static void put_rungs(char *line, size_t cap, const cJSON *phone)
@@ -68,8 +89,7 @@ static void put_rungs(char *line, size_t cap, const cJSON *phone)
     snprintf(line, cap, "%s", text(phone, "version", "?"));
     cJSON_ArrayForEach(rung, cJSON_GetObjectItemCaseSensitive(phone, "rungs"))
     {
-        size_t len = strlen(line);
-        snprintf(line + len, cap - len, " > %s", cJSON_GetStringValue(rung) ? cJSON_GetStringValue(rung) : "?");
+        add(line, cap, " > %s", cJSON_GetStringValue(rung) ? cJSON_GetStringValue(rung) : "?");
     }
 }
 
@@ -109,14 +129,12 @@ static unsigned put_summary(struct out *out, const cJSON *summary, unsigned colu
     char line[LINE_MAX_HERE];
     const cJSON *states = cJSON_GetObjectItemCaseSensitive(summary, "states"), *warning;
     unsigned lines = 1;
-    int len =
-        snprintf(line, sizeof line, "%.60s: %.0f phones", text(summary, "name", "?"), number(summary, "phones"));
+    snprintf(line, sizeof line, "%.60s: %.0f phones", text(summary, "name", "?"), number(summary, "phones"));
     for (size_t i = 0; i < STATES; i++)
         if (number(states, urgency[i]) > 0)
-            len += snprintf(line + len, sizeof line - (size_t)len, ", %.0f %s", number(states, urgency[i]),
-                            urgency[i]);
+            add(line, sizeof line, ", %.0f %s", number(states, urgency[i]), urgency[i]);
     if (number(summary, "rate_bps") > 0)
-        snprintf(line + len, sizeof line - (size_t)len, "; %.1f MB/s", number(summary, "rate_bps") / 1e6);
+        add(line, sizeof line, "; %.1f MB/s", number(summary, "rate_bps") / 1e6);
     put_line(out, line, columns);
     cJSON_ArrayForEach(warning, cJSON_GetObjectItemCaseSensitive(summary, "warnings"))
     {

@@ -77,6 +77,36 @@ static void odd_answers(void **state)
                 assert_true(*c == '\n' || (unsigned char)*c >= ' ');
 }
 
+/* What a terminal would obey, in every text that a box could send: escape sequences, ISO 8859's and UTF-8's control
+ * characters, bytes that are no UTF-8, what turns the direction around; and numbers without end. */
+static void hostile_texts(void **state)
+{
+    static const char *const texts[] = {"\\u001b[2J\\u001b]0;x\\u0007",
+                                        "\\r\\n\\b\\u007f",
+                                        "\xc2\x9b[31m\xc2\x9d",
+                                        "\x9b[2J\x90\x9c",
+                                        "\xc0\x9b\xe0\x82\x9b\xf4",
+                                        "\xe2\x80\xae\xe2\x81\xa6\xd8\x9c"};
+    char summary[1024], phones[1024];
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const char *t = texts[i];
+        snprintf(summary, sizeof summary, "{\"name\":\"<%s>\",\"phones\":1,\"warnings\":[\"<%s>\"]}", t, t);
+        snprintf(phones, sizeof phones,
+                 "{\"phones\":[{\"mac\":\"<%s>\",\"model\":\"<%s>\",\"state\":\"<%s>\",\"version\":\"<%s>\","
+                 "\"note\":\"<%s>\",\"rungs\":[\"<%s>\"]}]}",
+                 t, t, t, t, t, t);
+        size_t seen = 0;
+        for (const char *c = drawn(summary, phones, 300, 0); *c; c++) {
+            assert_true(*c == '\n' || ((unsigned char)*c >= ' ' && (unsigned char)*c < 0x7f));
+            seen += *c == '<';
+        }
+        assert_int_equal(seen, 8);
+    }
+    assert_non_null(strstr(drawn("{\"name\":\"B\xc3\xbcro \xe2\x82\xac\"}", "{}", 80, 0), "B\xc3\xbcro \xe2\x82\xac"));
+    drawn("{\"phones\":1e308,\"rate_bps\":1e308,\"states\":{\"done\":1e308,\"new\":1e308,\"loading\":1e308}}", "{}", 80, 0);
+}
+
 /* -- the command -------------------------------------------------------------------------------------------- */
 
 struct run {
@@ -158,13 +188,14 @@ static void it_asks_and_draws(void **state)
 
 static void nobody_is_there(void **state)
 {
-    static const char *const answers[] = {"refused", "404 Not Found", "no json"};
+    static const char *const answers[] = {"refused", "404 Not Found", "no json", "4\x1b[J"};
     char *argv[] = {url};
     (void)state;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
         struct run r = {.answers = {answers[i]}};
         assert_int_equal(status(&r, 1, argv), 1);
         assert_memory_equal(r.err, "status: ", 8);
+        assert_null(strchr(r.err, '\x1b'));
         assert_int_equal(r.out_len, 0);
         done(&r);
     }
@@ -212,6 +243,7 @@ int main(void)
         cmocka_unit_test(what_needs_a_hand_comes_first),
         cmocka_unit_test(it_fits_the_terminal),
         cmocka_unit_test(odd_answers),
+        cmocka_unit_test(hostile_texts),
         cmocka_unit_test(it_asks_and_draws),
         cmocka_unit_test(nobody_is_there),
         cmocka_unit_test(watching_tells_changes),

@@ -54,12 +54,40 @@ static bool has_in_it(const char *name, const char *word)
     return false;
 }
 
-/* Paper is handed on: what is named like a secret stays in the CSV. */
+/* As a word of its own: "pin" of "PIN", "sip_pin" and "pin2", not of "opinion". `word` in lower case. */
+static bool has_word(const char *name, const char *word)
+{
+    for (; *name; name++) {
+        char letters[8] = "";
+        size_t n = 0;
+        for (; text_lower(*name) >= 'a' && text_lower(*name) <= 'z'; name++)
+            if (n < sizeof letters - 1)
+                letters[n++] = text_lower(*name);
+        if (strcmp(letters, word) == 0)
+            return true;
+        if (!*name)
+            return false;
+    }
+    return false;
+}
+
+/* Paper is handed on: what is named like a secret stays in the CSV. (The page's detail.js does the same.) */
+static bool is_secret(const char *name)
+{
+    static const char *const parts[] = {"pass", "secret", "kennwort"};
+    static const char *const words[] = {"pin", "pw", "pwd", "psk", "key", "token"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (has_in_it(name, parts[i]))
+            return true;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (has_word(name, words[i]))
+            return true;
+    return false;
+}
+
 static bool is_printed(const struct inventory *inventory, size_t column)
 {
-    const char *name = inventory->columns[column].name;
-    return report_shows_column(inventory, column) && !has_in_it(name, "pass") && !has_in_it(name, "secret") &&
-           !text_same(name, "pin");
+    return report_shows_column(inventory, column) && !is_secret(inventory->columns[column].name);
 }
 
 void report_html_head(const struct report *report, struct out *out)

@@ -3,12 +3,14 @@ import gzip
 import json
 import os
 import re
+import socket
+import struct
 import subprocess
 import time
 
 import test_batch as batches
 import test_quirks as quirks
-from lab import box as boxes, browser, dhcp
+from lab import box as boxes, browser, dhcp, images
 from lab.case import ADDRESS, same, test
 from lab.process import Process, wait_until
 from lab.profile import agent
@@ -152,6 +154,9 @@ def judge(trial, page, what):
 
 
 HOSTILE = "<img src=x onerror=window.hit=1>"
+# What must not have come of it.
+ALIEN = ("[...document.querySelectorAll('img, iframe, object, embed, form[action], base, meta[http-equiv], body script ~ script, "
+         "body style, [onerror], [onload], [onclick], a[href^=javascript]')].map((e) => e.outerHTML).concat(window.hit || [])")
 
 
 @test(seconds=90)
@@ -195,6 +200,86 @@ def dashboard_operator(trial):
     page.until("document.querySelectorAll('.phone').length === 0")
     same(page.run("window.hit === undefined && !document.querySelector('main img, dialog img')"), True, "only text")
     same(page.errors, [], "errors on the console")
+
+
+def cdp(mac, platform, version):
+    """A CDP frame of that phone: device, version, platform."""
+    def field(kind, text):
+        return struct.pack("!HH", kind, len(text) + 4) + text
+    body = bytes.fromhex("aaaa0300000c2000" "02b40000") + field(1, b"SIP" + mac.upper().encode()) + field(5, version) + field(6, platform)
+    return bytes.fromhex("01000ccccccc" + mac) + struct.pack("!H", len(body)) + body
+
+
+def dns_question(text):
+    return struct.pack("!HHHHHH", 1, 0x100, 1, 0, 0, 0) + bytes([len(text)]) + text + b"\0" + struct.pack("!HH", 1, 1)
+
+
+def phone_lies(trial, box, station, mac):
+    """Markup and escape sequences by every way on which a phone's words reach the box."""
+    client = trial.keep(dhcp.Client(station, mac, vendor="SPA504G" + HOSTILE))
+    client.discover()
+    offer = client.discover()
+    client.send(dhcp.REQUEST, [(50, dhcp.ip_bytes(offer.yiaddr)), (54, offer.options[54]), (12, HOSTILE.encode())])
+    client.receive(kinds=(dhcp.ACK,))
+    station.ip(f"addr add {offer.yiaddr}/24 dev eth0")
+    with station, socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as wire:
+        wire.bind(("eth0", 0))
+        wire.send(cdp(mac, b"Cisco IP Phone SPA504G" + HOSTILE.encode(), HOSTILE.encode()))
+        wire.send(cdp(mac, HOSTILE.encode() + b" SPA504G", b"7.3.7" + HOSTILE.encode()))
+    plain = {"User-Agent": agent("SPA504G", "7.3.7", mac)}
+    box.http(f"/{mac}.xml", station=station, headers={"User-Agent": f"Cisco/SPA504G-7.3.7 ({mac.upper()})({HOSTILE})"})
+    box.http(f"/{mac}.xml", station=station, headers={"User-Agent": f"Cisco/{HOSTILE}-7.3.7 ({mac.upper()})"})
+    box.http("/" + HOSTILE.replace(" ", "%20").replace("<", "%3C") + ".wav", station=station, headers=plain)
+    report = f"<flat-profile><User_ID_1_>{HOSTILE}</User_ID_1_></flat-profile><script>window.hit = 1</script>"
+    same(box.http(f"/report/{mac}.xml", station=station, method="PUT", headers=plain, body=report.encode()).status, 201, "its report")
+    with station, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as talker:
+        sender = "SPA504G " + ":".join(re.findall("..", mac))
+        for text in (f"<134>{HOSTILE}", f"<134>1 - {HOSTILE} {HOSTILE} - - - {HOSTILE}\x1b[2J",
+                     f"<131>{sender} -- Upgrade failed: {HOSTILE}"):
+            talker.sendto(text.encode(), (ADDRESS, 514))
+        talker.sendto(dns_question(HOSTILE.encode()), (ADDRESS, 53))
+
+
+@test(seconds=90)
+def dashboard_hostile(trial):
+    """What phones, the inventory and files call themselves is text on the page and on the report, and nothing else."""
+    mac = "58bfea1104e6"
+    card = trial.card(WEB)
+    images.put_ladder(card)
+    card.write("phones.csv", f'mac,extension,"{HOSTILE}"\n{mac},"{HOSTILE}","{HOSTILE}"\n')
+    card.write(f"firmware/{HOSTILE.replace('/', '')}.bin", b"no image")
+    box = trial.start(card=card)
+    phone_lies(trial, box, trial.station("phone", ":".join(re.findall("..", mac))), mac)
+    page = window(trial)
+    log_in(page)
+    page.until(f"document.querySelector('.phone .why').textContent.includes({json.dumps(HOSTILE)})")
+    page.until(f"document.querySelector('.phone .head').textContent.includes({json.dumps(HOSTILE)})")  # its extension
+    page.run("document.getElementById('log').open = true")
+    page.run("document.querySelector('.phone button').click()")
+    page.until("document.querySelectorAll('#detail .lines li').length > 0")
+    page.click("Its own report", "document.getElementById('detail')")
+    page.until("document.querySelector('#detail pre')")
+    told = page.run("document.getElementById('detail').textContent")
+    for where in (f"syslog: {HOSTILE}", "asked the DNS for <img", f"HTTP {HOSTILE}.wav", f"<User_ID_1_>{HOSTILE}", "window.hit = 1"):
+        assert where in told, f"{where} in {told}"
+    picture(trial, page, "detail")
+    page.click("Close", "document.getElementById('detail')")
+    page.run("document.getElementById('open-box').click()")
+    page.click("Check the card", "document.getElementById('box')")
+    page.until("document.getElementById('box').textContent.includes('onerror')")
+    box.http("/api/v1/plan?model=%3Cimg%3E&version=7.3.7")
+    page.run("[...document.querySelectorAll('#box input')].filter((e) => e.placeholder).forEach((e) => e.value = "
+             f"{json.dumps(HOSTILE)}); document.querySelector('#box form').requestSubmit()")
+    page.until("document.querySelector('#box form + div .bad')")
+    page.until("document.querySelectorAll('#log li').length > 0")
+    same(page.run(ALIEN), [], "elements that are not the page's own")
+    same(page.errors, [f"Failed to load resource: the server responded with a status of 400 (Bad Request) {URL}api/v1/plan?"
+                       "model=%3Cimg+src%3Dx+onerror%3Dwindow.hit%3D1%3E&version=%3Cimg+src%3Dx+onerror%3Dwindow.hit%3D1%3E"],
+         "errors on the console")
+    page.open(URL + "report.html")
+    assert page.run("document.body.textContent").count(HOSTILE) >= 3, "the report: note, column and value"
+    same(page.run(ALIEN), [], "elements that are not the report's own")
+    picture(trial, page, "report")
 
 
 @test(seconds=120)

@@ -42,7 +42,7 @@ static struct inventory inventory;
 
 static int set_up(void **state)
 {
-    static const char csv[] = "mac,Model,Room,pw\n58bfea1104e6,mine,\"a,b\",@<x>\n";
+    static const char csv[] = "mac,Model,Room,Desk\n58bfea1104e6,mine,\"a,b\",@<x>\n";
     static struct heard heard;
     (void)state;
     void *block = malloc(INVENTORY_MEMORY(sizeof csv));
@@ -103,7 +103,7 @@ static void csv_for_a_logged_in_operator_is_an_inventory(void **state)
 {
     (void)state;
     const char *text = whole(REPORT_CSV, true);
-    assert_non_null(strstr(text, ",note,Room,pw\r\n"));
+    assert_non_null(strstr(text, ",note,Room,Desk\r\n"));
     assert_non_null(strstr(text, "T12:10:27Z,,\"a,b\",'@<x>\r\n"));
     assert_non_null(strstr(text, "\",,\r\n"));
     struct inventory again;
@@ -112,7 +112,7 @@ static void csv_for_a_logged_in_operator_is_an_inventory(void **state)
     void *block = malloc(size);
     assert_true(inventory_read(&again, "report.csv", text, strlen(text), block, size, seed, heard_clear(&heard)));
     assert_int_equal(again.row_count, 1);
-    assert_string_equal(inventory_cell(&again, 0, inventory_column(&again, "pw", 2)), "@<x>");
+    assert_string_equal(inventory_cell(&again, 0, inventory_column(&again, "Desk", 4)), "@<x>");
     free(block);
 }
 
@@ -189,7 +189,7 @@ static void html(void **state)
     assert_null(strstr(text, "Room"));
     assert_non_null(strstr(text, "</html>\n"));
     text = whole(REPORT_HTML, true);
-    assert_non_null(strstr(text, "<th>Room</th><th>pw</th></tr>"));
+    assert_non_null(strstr(text, "<th>Room</th><th>Desk</th></tr>"));
     assert_non_null(strstr(text, "<td>a,b</td><td>@&lt;x&gt;</td></tr>"));
 }
 

@@ -3,6 +3,9 @@ let detailName = null;
 let detail = null;
 let timelineAsked = false, timelineAgain = false;
 
+// Columns of phones.csv that are not shown, as on the report to print.
+const SECRET = /pass|secret|kennwort|(^|[^a-z])(pin|pw|pwd|psk|key|token)([^a-z]|$)/i;
+
 const ACTIONS = [["nudge", "Nudge", "It is asked to come now."], ["retry", "Retry", "It begins anew."],
     ["ignore", "Ignore", "It gets nothing any more."], ["forget", "Forget", "Forgotten."]];
 
@@ -31,7 +34,7 @@ function factsOf(phone) {
     fact(list, "Last seen", moment(phone.last_seen, phone.last_seen_uptime_s));
     fact(list, "Done", moment(phone.done_at, phone.done_at_uptime_s));
     for (const [name, value] of Object.entries(inventory.get(phone.mac) || {}))
-        if (name !== "mac" && !/pass|secret|pin/i.test(name))
+        if (name !== "mac" && !SECRET.test(name))
             fact(list, name, value);
     return list;
 }

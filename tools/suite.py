@@ -15,16 +15,13 @@ import threading
 import time
 import xml.etree.ElementTree as ElementTree
 
-from kit import build as builder
+from kit import boards, build as builder
 from kit.build import ROOT, BuildError
 from kit.results import Results
 
 BUDGET = 24 * 60          # seconds for everything, without --all
 MUTANTS_AT_MOST = 6 * 60  # seconds for the short form of the mutants
 E2E_AT_A_TIME = "6"       # they wait more than they compute
-ROUTERS = ["musl-x86_64", "musl-aarch64", "musl-arm", "musl-mips", "musl-mipsel"]
-# What the tests of test/boards want built, by the beginning of their names.
-WANTED_BY = {"router-": ROUTERS, "openwrt-": ROUTERS, "raspberry-pi": ["raspberry-pi"], "orange-pi-pc": ["orange-pi-pc"]}
 FUZZ_SECONDS = {False: 4, True: 60}
 PLANTED_SECONDS = 15  # without --all
 AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
@@ -214,16 +211,12 @@ class Suite:
 
     # -- boards and packages ----------------------------------------------------------------
 
-    BOARDS = [os.path.join(ROOT, "test/e2e/run"), "--folder", os.path.join(ROOT, "test/boards")]
-
-    def boards_names(self):
-        return self.pick(builder.quiet([sys.executable, *self.BOARDS, "--list"]).split())
-
     def boards(self, names):
         if not names:
             return
         with self.results.step("boards and packages"):
-            self.child([*self.BOARDS, *(["--all"] if self.everything else []), *names], "boards and packages")
+            command = [os.path.join(ROOT, boards.COMMAND[0]), *boards.COMMAND[1:]]
+            self.child([*command, *(["--all"] if self.everything else []), *names], "boards and packages")
 
     def sizes(self):
         if not self.pick(["sizes"]):
@@ -276,15 +269,13 @@ class Suite:
             self.unit()
             self.fuzz()
             self.fuzz_proofs()
-            hosted, tap, boards = self.e2e_names(), self.e2e_names("lwip-tap/"), self.boards_names()
-            wanted_by = [WANTED_BY[start] for start in WANTED_BY if any(name.startswith(start) for name in boards)]
-            presets = dict.fromkeys(preset for some in wanted_by for preset in some)
-            beside = self.build_beside(["lwip-tap"] * bool(tap) + list(presets))
+            hosted, tap, on_boards = self.e2e_names(), self.e2e_names("lwip-tap/"), self.pick(boards.names())
+            beside = self.build_beside(["lwip-tap"] * bool(tap) + boards.presets(on_boards))
             self.e2e("linux", hosted)
             self.built(beside)
             self.e2e("lwip-tap", tap, "lwip-tap/", ["STAGEBOX_KIND=lwip-tap", "STAGEBOX=build/lwip-tap/stagebox"])
             self.same_tests()
-            self.boards(boards)
+            self.boards(on_boards)
             self.sizes()
             self.bench()
             self.coverage()

@@ -18,6 +18,24 @@ void depot_borrow(struct depot *depot, const struct depot *lender)
     depot->lender = lender;
 }
 
+struct depot_slot *depot_slot_at(const struct depot *depot, size_t i)
+{
+    struct depot_slot *page = i < DEPOT_CONTENTS_MAX ? depot->pages[i / DEPOT_PAGE] : NULL;
+    return page ? &page[i % DEPOT_PAGE] : NULL;
+}
+
+struct depot_slot *depot_slot_free_one(struct depot *depot)
+{
+    struct depot_slot *slot;
+    size_t i = 0;
+    for (; (slot = depot_slot_at(depot, i)); i++)
+        if (!slot->content.blob)
+            return slot;
+    if (i >= DEPOT_CONTENTS_MAX)
+        return NULL;
+    return depot->pages[i / DEPOT_PAGE] = calloc(DEPOT_PAGE, sizeof *slot);
+}
+
 void depot_slot_free(struct depot *depot, struct depot_slot *slot)
 {
     if (slot->content.blob && !slot->lent)
@@ -27,8 +45,11 @@ void depot_slot_free(struct depot *depot, struct depot_slot *slot)
 
 void depot_close(struct depot *depot)
 {
-    for (size_t i = 0; i < DEPOT_CONTENTS_MAX; i++)
-        depot_slot_free(depot, &depot->slots[i]);
+    struct depot_slot *slot;
+    for (size_t i = 0; (slot = depot_slot_at(depot, i)); i++)
+        depot_slot_free(depot, slot);
+    for (size_t i = 0; i < DEPOT_PAGES; i++)
+        free(depot->pages[i]);
     free(depot);
 }
 
@@ -128,20 +149,21 @@ const struct depot_item *depot_item_of(const struct depot *depot, const struct l
     return &depot->items[image - depot->images];
 }
 
-static struct depot_slot *slot_of(struct depot *depot, const struct depot_content *content)
+static struct depot_slot *slot_of(const struct depot_content *content)
 {
-    return &depot->slots[(const struct depot_slot *)(const void *)content - depot->slots];
+    return (struct depot_slot *)(uintptr_t)content; /* its first field */
 }
 
 const struct depot_content *depot_hold(struct depot *depot, const struct depot_content *content)
 {
-    slot_of(depot, content)->holds++;
+    (void)depot;
+    slot_of(content)->holds++;
     return content;
 }
 
 void depot_release(struct depot *depot, const struct depot_content *content)
 {
-    struct depot_slot *slot = slot_of(depot, content);
+    struct depot_slot *slot = slot_of(content);
     if (--slot->holds == 0 && !slot->current)
         depot_slot_free(depot, slot);
 }

@@ -42,10 +42,10 @@ static bool ends_with(const char *name, const char *end)
 
 static bool list_one(void *ctx, const struct port_file *file)
 {
-    struct depot *depot = ctx;
-    if (depot->listed_count == DEPOT_LISTED_MAX)
+    struct depot_desk *desk = ctx;
+    if (desk->count == DEPOT_LISTED_MAX)
         return false;
-    depot->listed[depot->listed_count++] = *file;
+    desk->listed[desk->count++] = *file;
     return true;
 }
 
@@ -62,13 +62,13 @@ static int compare_listed(const void *left, const void *right)
 /* The folder cannot be read just now: what was in it before stays in force. */
 static void list_what_was_there(struct scan *scan)
 {
-    struct depot *depot = scan->depot;
-    depot->listed_count = 0;
-    for (size_t i = 0; i < DEPOT_CONTENTS_MAX; i++) {
-        const struct depot_slot *slot = &depot->slots[i];
+    struct depot_desk *desk = scan->depot->desk;
+    const struct depot_slot *slot;
+    desk->count = 0;
+    for (size_t i = 0; (slot = depot_slot_at(scan->depot, i)); i++) {
         if (!slot->current || slot->folder != scan->folder)
             continue;
-        struct port_file *file = &depot->listed[depot->listed_count++];
+        struct port_file *file = &desk->listed[desk->count++];
         *file = (struct port_file){.size = slot->content.blob->size, .stamp = slot->content.stamp};
         memcpy(file->name, slot->content.name, sizeof slot->content.name);
     }
@@ -78,17 +78,18 @@ static void list_what_was_there(struct scan *scan)
 static int list_folder(struct scan *scan)
 {
     struct depot *depot = scan->depot;
+    struct depot_desk *desk = depot->desk;
     const char *folder = folder_name[scan->folder];
-    depot->listed_count = 0;
-    int count = port_list(depot->port, folder, list_one, depot);
+    desk->count = 0;
+    int count = port_list(depot->port, folder, list_one, desk);
     if (count < 0 && count != PORT_E_NOENT) {
         problem_error(scan->problems, folder, 0, "cannot be read: %s", port_error_sentence(depot->port));
         list_what_was_there(scan);
-    } else if (depot->listed_count == DEPOT_LISTED_MAX)
+    } else if (desk->count == DEPOT_LISTED_MAX)
         problem_warning(scan->problems, folder, 0, "more than %d files: the others are left out",
                         DEPOT_LISTED_MAX - 1);
-    if (depot->listed_count > 1)
-        qsort(depot->listed, depot->listed_count, sizeof *depot->listed, compare_listed);
+    if (desk->count > 1)
+        qsort(desk->listed, desk->count, sizeof *desk->listed, compare_listed);
     return count < 0 && count != PORT_E_NOENT ? count : 0;
 }
 
@@ -102,19 +103,11 @@ static bool is_content_of(const struct depot_slot *slot, enum depot_folder folde
 
 static struct depot_slot *known_slot(const struct scan *scan, const struct port_file *file)
 {
-    for (size_t i = 0; i < DEPOT_CONTENTS_MAX; i++) {
-        struct depot_slot *slot = &scan->depot->slots[i];
+    struct depot_slot *slot;
+    for (size_t i = 0; (slot = depot_slot_at(scan->depot, i)); i++) {
         if (!slot->kept && is_content_of(slot, scan->folder, file))
             return slot;
     }
-    return NULL;
-}
-
-static struct depot_slot *free_slot(struct depot *depot)
-{
-    for (size_t i = 0; i < DEPOT_CONTENTS_MAX; i++)
-        if (!depot->slots[i].content.blob)
-            return &depot->slots[i];
     return NULL;
 }
 
@@ -122,11 +115,12 @@ static struct depot_slot *free_slot(struct depot *depot)
 static struct depot_slot *borrow_slot(const struct scan *scan, const struct port_file *file)
 {
     const struct depot *lender = scan->depot->lender;
-    struct depot_slot *slot = free_slot(scan->depot);
-    for (size_t i = 0; lender && slot && i < DEPOT_CONTENTS_MAX; i++) {
-        if (!is_content_of(&lender->slots[i], scan->folder, file))
+    const struct depot_slot *theirs;
+    for (size_t i = 0; lender && (theirs = depot_slot_at(lender, i)); i++) {
+        struct depot_slot *slot = is_content_of(theirs, scan->folder, file) ? depot_slot_free_one(scan->depot) : NULL;
+        if (!slot)
             continue;
-        *slot = lender->slots[i];
+        *slot = *theirs;
         slot->lent = true;
         slot->holds = 0;
         return slot;
@@ -140,7 +134,7 @@ static struct depot_slot *read_slot(struct scan *scan, const struct port_file *f
     char path[PATH_MAX_HERE];
     struct port_file after;
     struct depot *depot = scan->depot;
-    struct depot_slot *slot = free_slot(depot);
+    struct depot_slot *slot = depot_slot_free_one(depot);
     path_of(scan, file->name, path);
     if (!slot) {
         problem_error(scan->problems, path, 0,
@@ -162,7 +156,7 @@ static struct depot_slot *read_slot(struct scan *scan, const struct port_file *f
     slot->content.modified_s = file->modified_s;
     memcpy(slot->content.name, file->name, strlen(file->name) + 1);
     slot->folder = scan->folder;
-    firmware_header_check(slot->content.blob->data, (size_t)slot->content.blob->size, &depot->work, &slot->header);
+    firmware_header_check(slot->content.blob->data, (size_t)slot->content.blob->size, &depot->desk->work, &slot->header);
     return slot;
 }
 
@@ -335,16 +329,17 @@ static int scan_folder(struct scan *scan, enum depot_folder folder)
     scan->kept = 0;
     scan->full = false;
     int result = list_folder(scan);
-    for (size_t i = 0; i < scan->depot->listed_count; i++)
-        if (!is_litter(scan->depot->listed[i].name))
-            scan_file(scan, &scan->depot->listed[i]);
+    const struct depot_desk *desk = scan->depot->desk;
+    for (size_t i = 0; i < desk->count; i++)
+        if (!is_litter(desk->listed[i].name))
+            scan_file(scan, &desk->listed[i]);
     return result;
 }
 
-static bool is_listed(const struct depot *depot, const char *name)
+static bool is_listed(const struct depot_desk *desk, const char *name)
 {
-    for (size_t i = 0; i < depot->listed_count; i++)
-        if (text_same(depot->listed[i].name, name))
+    for (size_t i = 0; i < desk->count; i++)
+        if (text_same(desk->listed[i].name, name))
             return true;
     return false;
 }
@@ -364,7 +359,7 @@ static void check_claims(const struct scan *scan)
             problem_error(scan->problems, claim->file, claim->line,
                           "[firmware %.96s] version = %s: not a version; write for example 7.5.2b", claim->name,
                           version);
-        if (!is_listed(scan->depot, claim->name))
+        if (!is_listed(scan->depot->desk, claim->name))
             problem_warning(scan->problems, claim->file, claim->line, "[firmware %.96s]: no such file in firmware/",
                             claim->name);
     }
@@ -373,8 +368,8 @@ static void check_claims(const struct scan *scan)
 /* Lets go of what is neither on the card any more nor held. */
 static void drop_unused(struct depot *depot)
 {
-    for (size_t i = 0; i < DEPOT_CONTENTS_MAX; i++) {
-        struct depot_slot *slot = &depot->slots[i];
+    struct depot_slot *slot;
+    for (size_t i = 0; (slot = depot_slot_at(depot, i)); i++) {
         slot->current = slot->kept;
         if (slot->content.blob && !slot->kept && slot->holds == 0)
             depot_slot_free(depot, slot);
@@ -384,22 +379,22 @@ static void drop_unused(struct depot *depot)
 int depot_scan(struct depot *depot, const struct firmware_claim *claims, size_t claim_count,
                struct problems *problems)
 {
-    depot->listed = calloc(DEPOT_LISTED_MAX, sizeof *depot->listed);
-    if (!depot->listed) {
+    struct depot_slot *slot;
+    depot->desk = malloc(sizeof *depot->desk);
+    if (!depot->desk) {
         problem_error(problems, "firmware", 0, "no memory to look at it");
         return PORT_E_FULL;
     }
     struct scan scan = {.depot = depot, .claims = claims, .claim_count = claim_count, .problems = problems};
     depot->item_count = depot->image_count = 0;
     memset(depot->buckets, 0, sizeof depot->buckets);
-    for (size_t i = 0; i < DEPOT_CONTENTS_MAX; i++)
-        depot->slots[i].kept = false;
+    for (size_t i = 0; (slot = depot_slot_at(depot, i)); i++)
+        slot->kept = false;
     int firmware = scan_folder(&scan, DEPOT_FIRMWARE);
     check_claims(&scan);
     int files = scan_folder(&scan, DEPOT_FILES);
     drop_unused(depot);
-    free(depot->listed);
-    depot->listed = NULL;
-    depot->listed_count = 0;
+    free(depot->desk);
+    depot->desk = NULL;
     return firmware < 0 ? firmware : files;
 }

@@ -26,7 +26,7 @@
 #define JOURNAL_FILE_B "state/journal.b"
 #define JOURNAL_SECTOR 512
 #define JOURNAL_PAYLOAD_MAX 1024     /* bytes of one record */
-#define JOURNAL_BATCH_SECTORS 64     /* most sectors in one batch */
+#define JOURNAL_BATCH_SECTORS 16     /* most sectors in one batch */
 #define JOURNAL_SIZE_MIN (64 * 1024) /* of each file */
 #define JOURNAL_SECTORS_MAX 32768    /* of each file: more (16 MB) are not used */
 #define JOURNAL_SYNC_MS 500          /* a batch waits no longer than this before its sync is started */
@@ -88,7 +88,7 @@ enum journal_mode {
     JOURNAL_BROKEN    /* no file takes records: a fresh snapshot is tried now and then */
 };
 
-/* About 100 KB: the caller's, not for a stack. Fields are the journal's own. */
+/* About 32 KB: the caller's, not for a stack. Fields are the journal's own. */
 struct journal {
     struct port *port;
     journal_snapshot_fn *snapshot;

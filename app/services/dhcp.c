@@ -14,6 +14,7 @@
 #define ETHERTYPE_ARP 0x0806
 #define DHCP_SERVER_PORT 67
 #define REPLIES 16 /* that are sent together */
+#define QUARANTINE_MAX 128 /* addresses that were declined, and as many that the probe found taken */
 #define PARKED_MAX 64 /* clients that wait for an address to be probed */
 #define DHCP_CLIENT_PORT 68
 #define LINK_EVERY_MS 500 /* between looks at the link, until the first answer */
@@ -397,7 +398,10 @@ static uint32_t at_most(uint32_t value, uint32_t most)
 struct dhcp_service *dhcp_service_new(const struct dhcp_service_options *options)
 {
     uint32_t leases = options->settings->limits.leases;
-    struct dhcp_limits limits = {.leases = leases, .hosts = SETTINGS_HOSTS, .parked = at_most(leases / 2 + 1, PARKED_MAX)};
+    struct dhcp_limits limits = {.leases = leases,
+                                 .hosts = SETTINGS_HOSTS,
+                                 .quarantine = at_most(leases / 4 + 16, QUARANTINE_MAX),
+                                 .parked = at_most(leases / 4 + 1, PARKED_MAX)};
     struct dhcp_service *d = calloc(1, sizeof *d);
     size_t size = dhcp_server_memory(&limits);
     void *memory = d ? calloc(1, size) : NULL;

@@ -17,8 +17,9 @@ struct http_service {
     size_t load, used; /* used: those before were taken once; the pool's memory is not touched before */
     struct http_conn *held; /* whose answers wait for the journal */
     unsigned held_count;
-    uint8_t *report;
     bool report_taken;
+    uint8_t *outs; /* out_size bytes of each connection */
+    size_t out_size;
 };
 
 static const struct port_tcp_events events;
@@ -28,16 +29,27 @@ const struct http_service_options *http_service_options_of(const struct http_ser
     return &service->o;
 }
 
-uint8_t *http_service_take_report(struct http_service *service)
+uint8_t *http_conn_out(const struct http_conn *conn)
 {
-    if (service->report_taken)
-        return NULL;
-    service->report_taken = true;
-    return service->report;
+    const struct http_service *service = conn->service;
+    return service->outs + (size_t)(conn - service->pool) * service->out_size;
 }
 
-void http_service_give_report(struct http_service *service)
+size_t http_service_out_size(const struct http_service *service)
 {
+    return service->out_size;
+}
+
+uint8_t *http_service_take_report(struct http_service *service)
+{
+    uint8_t *report = service->report_taken ? NULL : staging_report_room(service->o.staging);
+    service->report_taken |= report != NULL;
+    return report;
+}
+
+void http_service_give_report(struct http_service *service, uint8_t *report)
+{
+    staging_report_give(service->o.staging, report);
     service->report_taken = false;
 }
 
@@ -354,8 +366,8 @@ static void *begin(struct http_service *service, struct port_tcp *tcp, const str
     conn->report = NULL;
     conn->handed_out = conn->eof = false;
     uint64_t now = port_now_ms(service->o.port);
-    http_server_init(&conn->engine, &http_limits_default, conn->in, sizeof conn->in, conn->out, sizeof conn->out,
-                     now);
+    http_server_init(&conn->engine, &http_limits_default, conn->in, sizeof conn->in, http_conn_out(conn),
+                     service->out_size, now);
     conn->waits = false;
     conn->moved = 0;
     http_crowd_note(conn, now);
@@ -393,8 +405,9 @@ struct http_service *http_service_open(const struct http_service_options *option
         return NULL;
     service->o = *options;
     service->pool = calloc(options->connections, sizeof *service->pool);
-    service->report = malloc(HTTP_REPORT_MAX);
-    if (!service->pool || !service->report) {
+    service->out_size = options->connections < HTTP_CONN_MANY ? HTTP_CONN_OUT_FEW : HTTP_CONN_OUT;
+    service->outs = malloc(options->connections * service->out_size);
+    if (!service->pool || !service->outs) {
         http_service_close(service);
         return NULL;
     }
@@ -427,6 +440,6 @@ void http_service_close(struct http_service *service)
         release(conn);
     }
     free(service->pool);
-    free(service->report);
+    free(service->outs);
     free(service);
 }

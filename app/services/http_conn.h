@@ -7,7 +7,9 @@
 #include "net/http/server.h"
 
 #define HTTP_CONN_IN 4096
-#define HTTP_CONN_OUT 8192 /* a usual profile with its head: both go out in one call */
+#define HTTP_CONN_OUT 8192     /* a usual profile with its head: both go out in one call */
+#define HTTP_CONN_OUT_FEW 4096 /* of a box with less than... */
+#define HTTP_CONN_MANY 64      /* ...so many connections: it has little memory */
 
 struct http_conn {
     struct http_conn *next_free;
@@ -39,7 +41,6 @@ struct http_conn {
     size_t report_len;
 
     uint8_t in[HTTP_CONN_IN];
-    uint8_t out[HTTP_CONN_OUT];
 };
 
 /* Answers the request that the engine has read (http_exchange.c). */
@@ -56,9 +57,12 @@ void http_crowd_note(struct http_conn *conn, uint64_t now);
 struct http_conn *http_crowd_victim(struct http_conn *pool, size_t count, bool tls, uint64_t now);
 /* An answer was made: it goes out with http_service_send(), when what it tells of is in the journal. */
 void http_service_hold(struct http_conn *conn);
-/* The one buffer for a report that is coming in, or NULL while it is in use. */
+/* Where its answers are put together, and how many bytes that are. */
+uint8_t *http_conn_out(const struct http_conn *conn);
+size_t http_service_out_size(const struct http_service *service);
+/* Room for a report that is coming in, HTTP_REPORT_MAX bytes; NULL while there is none: for one at a time. */
 uint8_t *http_service_take_report(struct http_service *service);
-void http_service_give_report(struct http_service *service);
+void http_service_give_report(struct http_service *service, uint8_t *report);
 const struct http_service_options *http_service_options_of(const struct http_service *service);
 
 #endif

@@ -159,7 +159,7 @@ void http_exchange_body_end(struct http_conn *conn, uint64_t now)
     struct staging *staging = http_service_options_of(conn->service)->staging;
     struct staging_request request = ask_of(conn);
     bool taken = staging_report(staging, &request, conn->report, conn->report_len);
-    http_service_give_report(conn->service);
+    http_service_give_report(conn->service, conn->report);
     conn->report = NULL;
     respond_bare(conn, taken ? 201 : 403, NULL, now);
 }
@@ -168,7 +168,7 @@ void http_exchange_end(struct http_conn *conn, bool whole)
 {
     const struct http_service_options *options = http_service_options_of(conn->service);
     if (conn->answer.delivery && conn->answer.no_store) /* a profile: its copy on the way out */
-        mbedtls_platform_zeroize(conn->out, sizeof conn->out);
+        mbedtls_platform_zeroize(http_conn_out(conn), http_service_out_size(conn->service));
     if (conn->answer.delivery)
         staging_end(options->staging, conn->answer.delivery, whole && conn->full_body);
     conn->answer.delivery = NULL;
@@ -176,7 +176,7 @@ void http_exchange_end(struct http_conn *conn, bool whole)
         api_end(options->api, conn->stream);
     conn->stream = NULL;
     if (conn->report)
-        http_service_give_report(conn->service);
+        http_service_give_report(conn->service, conn->report);
     conn->report = NULL;
     conn->handed_out = false;
 }

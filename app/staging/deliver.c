@@ -22,6 +22,16 @@ bool staging_take_text(struct staging *s, struct staging_delivery *d, size_t len
     return d->text != NULL;
 }
 
+uint8_t *staging_report_room(struct staging *s)
+{
+    return (uint8_t *)texts_take(&s->texts, STAGING_REPORT_MAX);
+}
+
+void staging_report_give(struct staging *s, uint8_t *room)
+{
+    texts_give(&s->texts, (const char *)room, STAGING_REPORT_MAX);
+}
+
 void staging_give_delivery(struct staging *s, struct staging_delivery *d)
 {
     if (d->content)

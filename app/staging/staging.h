@@ -131,6 +131,9 @@ struct staging_announcement {
 void staging_announced(struct staging *s, const struct staging_announcement *announcement);
 
 #define STAGING_REPORT_MAX 65536 /* bytes of a report */
+/* Room for one that is coming in, of that size; NULL: there is none now, profiles on their way have it. */
+uint8_t *staging_report_room(struct staging *s);
+void staging_report_give(struct staging *s, uint8_t *room);
 #define STAGING_REPORT_PATH 64
 /* Where on the card the report of this phone lies, if it sent one. False: it has no name to keep it under. */
 bool staging_report_path(const struct phone *phone, char *out, size_t cap);

@@ -18,6 +18,7 @@
 #define BLINK_MS 250
 #define AGAIN_MS 1000
 #define USAGE_MS 5000
+#define NEIGHBOURS 256 /* the oldest makes room */
 
 static struct {
     const char *sentence;
@@ -161,7 +162,7 @@ static void fill(struct board *board)
 {
     *board = (struct board){
         .sentence = sentence, .now_ms = now_ms, .wall_ms = wall_ms, .set_wall_ms = set_wall_ms, .random = random_bytes,
-        .log = say, .net_open = net_open, .link_up = link_up, .receive = receive, .ring = EMAC_RING, .send = send_frame,
+        .log = say, .net_open = net_open, .link_up = link_up, .receive = receive, .ring = EMAC_RING, .neighbours = NEIGHBOURS, .send = send_frame,
         .wait = wait_for_frames, .alive = turned, .ready = ready, .files = &fatfs_files, .files_ctx = self.fatfs};
 }
 

@@ -2,6 +2,7 @@
  * believed when it says that its MAC has changed. */
 #include "ports/lwip/internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define ARP_LENGTH 28
@@ -14,14 +15,22 @@
 
 static const struct mac everybody = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 
-void arp_start(struct port *port)
+bool arp_start(struct port *port)
 {
-    memset(port->neighbours.buckets, 0xff, sizeof port->neighbours.buckets);
+    struct neighbours *table = &port->neighbours;
+    size_t count = port->board->neighbours != 0 ? port->board->neighbours : NEIGHBOURS;
+    table->pool = calloc(count, sizeof *table->pool);
+    table->buckets = malloc(count * sizeof *table->buckets);
+    if (table->pool == NULL || table->buckets == NULL)
+        return false;
+    table->count = (uint16_t)count;
+    memset(table->buckets, 0xff, count * sizeof *table->buckets);
+    return true;
 }
 
 static uint16_t *bucket_of(struct neighbours *table, ip4 address)
 {
-    return &table->buckets[(address * UINT32_C(2654435769)) >> 22];
+    return &table->buckets[(uint64_t)(address * UINT32_C(2654435769)) * table->count >> 32];
 }
 
 static struct neighbour *find(struct neighbours *table, ip4 address)
@@ -57,7 +66,7 @@ static struct neighbour *make_room(struct neighbours *table)
     struct neighbour *oldest = NULL;
     for (int i = 0; i < 16; i++) {
         struct neighbour *n = &table->pool[table->victim];
-        table->victim = (uint16_t)((table->victim + 1) % NEIGHBOURS);
+        table->victim = (uint16_t)((table->victim + 1) % table->count);
         if (oldest == NULL || n->heard_ms < oldest->heard_ms)
             oldest = n;
     }
@@ -69,7 +78,7 @@ static struct neighbour *make_room(struct neighbours *table)
 static struct neighbour *enter(struct port *port, ip4 address)
 {
     struct neighbours *table = &port->neighbours;
-    struct neighbour *n = table->used < NEIGHBOURS ? &table->pool[table->used++] : make_room(table);
+    struct neighbour *n = table->used < table->count ? &table->pool[table->used++] : make_room(table);
     uint16_t *bucket = bucket_of(table, address);
     *n = (struct neighbour){.address = address, .heard_ms = port_now_ms(port), .next = *bucket};
     *bucket = (uint16_t)(n - table->pool);
@@ -184,6 +193,9 @@ void arp_stop(struct port *port)
 {
     for (uint16_t i = 0; i < port->neighbours.used; i++)
         drop_waiting(&port->neighbours.pool[i]);
+    free(port->neighbours.pool);
+    free(port->neighbours.buckets);
+    port->neighbours = (struct neighbours){.pool = NULL};
 }
 
 bool port_neighbour(struct port *port, ip4 address, struct mac *out)

@@ -93,6 +93,8 @@ struct board {
     /* Frames that the receive ring holds. At most one piece of work (a private-key operation) is done between two
      * drains of as many frames, so the ring has to outlast one at line rate. */
     size_t ring;
+    /* Entries of the neighbour table, at most 65535: some more than phones and viewers. 0: 1024. */
+    size_t neighbours;
     /* Sends the n parts as one frame, from the destination MAC on; pads short ones, and has copied or sent
      * them when it returns. False where the frame was dropped because the transmit ring is full. */
     bool (*send)(void *ctx, const struct board_span *parts, size_t n);

@@ -20,8 +20,7 @@
 
 /* -- arp.c: the neighbour table ----------------------------------------------------------------- */
 
-#define NEIGHBOURS 1024 /* more than addresses of the largest pool; the oldest makes room */
-#define NEIGHBOUR_BUCKETS 1024
+#define NEIGHBOURS 1024 /* without another number from the board; the oldest makes room */
 #define NO_NEIGHBOUR UINT16_MAX
 
 struct neighbour {
@@ -35,12 +34,13 @@ struct neighbour {
     uint16_t next;        /* of its bucket */
 };
 struct neighbours {
-    struct neighbour pool[NEIGHBOURS];
-    uint16_t buckets[NEIGHBOUR_BUCKETS];
-    uint16_t used, victim; /* where the search for an old one goes on */
+    struct neighbour *pool;
+    uint16_t *buckets;
+    uint16_t count, used, victim; /* where the search for an old one goes on */
     unsigned unresolved;
 };
-void arp_start(struct port *port);
+/* False: no memory. */
+bool arp_start(struct port *port);
 void arp_stop(struct port *port);
 /* An ARP frame that has come. */
 void arp_input(struct port *port, const uint8_t *frame, size_t len);

@@ -63,15 +63,17 @@ bool memory_start(void)
     for (unsigned i = 0; i < POOLS; i++)
         memory.pools[i] = (struct pool){.size = sizes[i]};
     memory.failures = 0;
-    return add(TINY, 64) && add(SMALL, UDP_ENDPOINTS + 64) && add(MIDDLE, 16) && add(LARGE, 32);
+    return add(TINY, 64) && add(SMALL, UDP_ENDPOINTS + 64) && add(MIDDLE, 16) && add(LARGE, 16);
 }
 
-/* One that sends has its window full of references to a file, with a header each; one that writes has copies under way
- * (tcp.c bounds them), which a quarter of the connections do at the same time: as many are served as only close. */
+/* One that sends has its window of 16 segments full of references to a file: two TINY ones and a SMALL one each. One that
+ * writes has copies under way (tcp.c bounds them): a LARGE one each. A third of the connections do either at the same time, for
+ * no more than that are served; the others wait or close. */
 bool memory_add_connections(size_t connections)
 {
-    return add(TINY, connections * 20) && add(SMALL, connections * 12) &&
-           add(PCB, connections + connections / 4 + 16) && add(MIDDLE, connections) && add(LARGE, connections * 2);
+    return add(TINY, connections * 12) && add(SMALL, connections * 6) &&
+           add(PCB, connections + connections / 4 + 16) && add(MIDDLE, connections / 2) &&
+           add(LARGE, connections + connections / 4);
 }
 
 void memory_stop(void)

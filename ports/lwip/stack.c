@@ -52,8 +52,10 @@ struct port *port_lwip_open(const struct board *board)
         free(port);
         return NULL;
     }
-    arp_start(port);
-    return port;
+    if (arp_start(port))
+        return port;
+    port_lwip_close(port);
+    return NULL;
 }
 
 void port_lwip_close(struct port *port)

@@ -12,6 +12,7 @@
 #include "app/phones/version.h"
 #include "app/staging/carrier.h"
 #include "app/staging/family.h"
+#include "app/staging/ladder.h"
 #include "app/staging/stage.h"
 #include "app/timers.h"
 #include "net/addr.h"
@@ -27,7 +28,7 @@
 
 /* The rung that a phone was sent to last: the rule in its profile. */
 struct offer {
-    char file[PORT_NAME_MAX]; /* as on the card; "" where it never had a rule */
+    char file[LADDER_FILE_MAX]; /* as on the card; "" where it never had a rule */
     struct version from;
     struct version to;
     uint32_t token; /* the attempt in the token of the file name */
@@ -41,7 +42,7 @@ struct offer {
 };
 
 struct rung_done {
-    char file[PORT_NAME_MAX];
+    char file[LADDER_FILE_MAX];
     struct version from;
     struct version to;
     struct moment at;

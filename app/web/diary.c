@@ -1,11 +1,11 @@
-#include "app/web/diary.h"
+#include "app/web/lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 struct book {
     uint32_t generation;
-    uint32_t words, chatter; /* lines in all */
+    struct lines words, chatter;
 };
 
 struct log_line {
@@ -19,13 +19,19 @@ struct diary {
     uint64_t next;
     struct log_line *log;
     struct book *books;
-    struct diary_line *lines; /* of each book its words, then its chatter */
+    size_t words_size, chatter_size; /* bytes of a book's rings */
+    uint8_t *rings;                  /* of each book that of its words, then that of its chatter */
 };
 
 static size_t part(size_t lines, size_t viewers)
 {
     size_t least = lines / DIARY_LEAST, kept = lines * viewers / DIARY_VIEWERS;
     return kept < least ? least : kept < lines ? kept : lines;
+}
+
+static size_t ring_of(size_t lines)
+{
+    return lines * DIARY_LINE_EACH < LINES_LEAST ? LINES_LEAST : lines * DIARY_LINE_EACH;
 }
 
 struct diary *diary_open(size_t phones, size_t viewers)
@@ -40,8 +46,10 @@ struct diary *diary_open(size_t phones, size_t viewers)
     diary->chatter = part(DIARY_CHATTER, viewers);
     diary->log = calloc(diary->log_size, sizeof *diary->log);
     diary->books = calloc(count, sizeof *diary->books);
-    diary->lines = calloc(count * (diary->words + diary->chatter), sizeof *diary->lines);
-    if (diary->log && diary->books && diary->lines)
+    diary->words_size = ring_of(diary->words);
+    diary->chatter_size = ring_of(diary->chatter);
+    diary->rings = malloc(count * (diary->words_size + diary->chatter_size));
+    if (diary->log && diary->books && diary->rings)
         return diary;
     diary_close(diary);
     return NULL;
@@ -53,30 +61,29 @@ void diary_close(struct diary *diary)
         return;
     free(diary->log);
     free(diary->books);
-    free(diary->lines);
+    free(diary->rings);
     free(diary);
 }
 
-static struct diary_line *words_of(const struct diary *diary, size_t place)
+static uint8_t *words_of(const struct diary *diary, size_t place)
 {
-    return &diary->lines[place * (diary->words + diary->chatter)];
+    return &diary->rings[place * (diary->words_size + diary->chatter_size)];
 }
 
-static struct diary_line *chatter_of(const struct diary *diary, size_t place)
+static uint8_t *chatter_of(const struct diary *diary, size_t place)
 {
-    return words_of(diary, place) + diary->words;
+    return words_of(diary, place) + diary->words_size;
 }
 
 static void add_to_book(struct diary *diary, size_t place, uint32_t generation, const struct diary_line *line)
 {
     struct book *book = &diary->books[place];
     if (book->generation != generation)
-        book->words = book->chatter = 0;
-    book->generation = generation;
+        *book = (struct book){.generation = generation};
     if (line->level == PORT_DEBUG)
-        chatter_of(diary, place)[book->chatter++ % diary->chatter] = *line;
+        lines_add(&book->chatter, chatter_of(diary, place), diary->chatter_size, diary->chatter, line);
     else
-        words_of(diary, place)[book->words++ % diary->words] = *line;
+        lines_add(&book->words, words_of(diary, place), diary->words_size, diary->words, line);
 }
 
 void diary_add(struct diary *diary, size_t place, uint32_t generation, const char *who,
@@ -110,27 +117,19 @@ const struct diary_line *diary_log(const struct diary *diary, uint64_t number, c
     return &kept->line;
 }
 
-/* The i-th line that is kept, from the oldest; NULL behind the last. */
-static const struct diary_line *line_of(const struct diary_line *ring, size_t size, uint32_t count, size_t i)
-{
-    size_t kept = count < size ? count : size;
-    return i < kept ? &ring[(count - kept + i) % size] : NULL;
-}
-
 const struct diary_line *diary_read(const struct diary *diary, size_t place, uint32_t generation, bool chatter,
                                     struct diary_reader *reader)
 {
     if (place >= diary->phones || diary->books[place].generation != generation)
         return NULL;
     const struct book *book = &diary->books[place];
-    const struct diary_line *word = line_of(words_of(diary, place), diary->words, book->words, reader->words);
-    const struct diary_line *chat = line_of(chatter_of(diary, place), diary->chatter, book->chatter, reader->chatter);
-    if (!chatter)
-        chat = NULL;
-    if (word && (!chat || word->uptime_ms <= chat->uptime_ms)) {
+    bool word = lines_get(&book->words, words_of(diary, place), diary->words_size, reader->words, &reader->word);
+    bool chat = chatter && lines_get(&book->chatter, chatter_of(diary, place), diary->chatter_size, reader->chatter,
+                                     &reader->chat);
+    if (word && (!chat || reader->word.uptime_ms <= reader->chat.uptime_ms)) {
         reader->words++;
-        return word;
+        return &reader->word;
     }
-    reader->chatter += chat != NULL;
-    return chat;
+    reader->chatter += chat;
+    return chat ? &reader->chat : NULL;
 }

@@ -12,8 +12,9 @@
 #define DIARY_LINE_MAX 200   /* bytes of a line, NUL included; longer ones are cut */
 #define DIARY_WHO_MAX 64     /* a MAC (twelve hex digits) or a serial, and its NUL */
 #define DIARY_LOG 256        /* lines of the log */
-#define DIARY_PHONE_LINES 48 /* lines of each phone... */
+#define DIARY_PHONE_LINES 48 /* lines of each phone, fewer where they are long... */
 #define DIARY_CHATTER 16     /* ...and of its chatter; of all these as many a part as the box is smaller */
+#define DIARY_LINE_EACH 100  /* bytes for a line of a phone */
 #define DIARY_VIEWERS 32     /* viewers of a box that keeps them all */
 #define DIARY_LEAST 6        /* a part is no smaller than a sixth */
 #define DIARY_NOBODY SIZE_MAX
@@ -42,9 +43,10 @@ uint64_t diary_oldest(const struct diary *diary);
 /* Line `number` of the log, NULL where it is not there any more or not yet; *who is of whom. */
 const struct diary_line *diary_log(const struct diary *diary, uint64_t number, const char **who);
 
-/* Where a reader of a time line is; zero at the beginning. */
+/* Where a reader of a time line is; zero at the beginning. What it reads is in it. */
 struct diary_reader {
     size_t words, chatter;
+    struct diary_line word, chat;
 };
 /* The phone's next line, oldest first, with its chatter or without; NULL behind the last, and where the generation
  * is another one. */

@@ -75,6 +75,34 @@ static void old_lines_make_room(void **state)
     diary_close(diary);
 }
 
+/* Lines of any length, the longest included, come out as they went in; long ones are fewer. */
+static void lines_of_any_length(void **state)
+{
+    struct diary *diary = diary_open(2, DIARY_VIEWERS);
+    (void)state;
+    for (unsigned i = 0; i < 3000; i++) {
+        struct diary_line line = {.uptime_ms = i, .wall_ms = -(int64_t)i, .level = i % 2 ? PORT_DEBUG : PORT_WARNING};
+        memset(line.text, 'a' + (int)(i % 26), i < 2000 ? i * 7 % DIARY_LINE_MAX : DIARY_LINE_MAX - 1);
+        diary_add(diary, 1, 1, "", &line);
+        struct diary_reader reader = {0};
+        size_t seen = 0;
+        const struct diary_line *last = NULL;
+        for (const struct diary_line *read; (read = diary_read(diary, 1, 1, true, &reader)); last = read, seen++) {
+            unsigned number = (unsigned)read->uptime_ms;
+            size_t len = number < 2000 ? number * 7 % DIARY_LINE_MAX : DIARY_LINE_MAX - 1;
+            assert_int_equal(read->wall_ms, -(int64_t)number);
+            assert_int_equal(read->level, number % 2 ? PORT_DEBUG : PORT_WARNING);
+            assert_int_equal(strlen(read->text), len);
+            assert_int_equal(strspn(read->text, (char[]){(char)('a' + number % 26), 0}), len);
+        }
+        assert_non_null(last);
+        assert_int_equal(last->uptime_ms, i);
+        if (i > 2500)
+            assert_in_range(seen, 20, 40);
+    }
+    diary_close(diary);
+}
+
 /* A phone's place may be another one's later. */
 static void a_successor_begins_anew(void **state)
 {
@@ -96,6 +124,7 @@ int main(void)
         cmocka_unit_test(the_log_keeps_the_last_lines),
         cmocka_unit_test(chatter_stands_in_its_place_and_drives_nothing_out),
         cmocka_unit_test(old_lines_make_room),
+        cmocka_unit_test(lines_of_any_length),
         cmocka_unit_test(a_successor_begins_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,7 +46,9 @@ void out_bytes(struct out *out, const char *text, size_t len)
 {
     if (len == 0)
         return;
-    if (!out->sink)
+    if (!out->sink && out->skip == 0 && len <= out->cap && out->total <= out->cap - len)
+        memcpy(out->buf + out->total, text, len); /* as almost always */
+    else if (!out->sink)
         copy(out, text, len);
     else if (!out->failed && !out->sink(out->ctx, text, len))
         out->failed = true;

@@ -132,6 +132,12 @@ void timer_set(struct timers *timers, struct timer *timer, uint64_t at_ms)
     sift(timers, timer);
 }
 
+void timer_set_latest(struct timers *timers, struct timer *timer, uint64_t at_ms)
+{
+    if (at_ms < timer_at(timer))
+        timer_set(timers, timer, at_ms);
+}
+
 size_t timers_run(struct timers *timers, uint64_t now_ms)
 {
     uint64_t end = timers->order;

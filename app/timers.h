@@ -39,6 +39,9 @@ void timers_init(struct timers *timers);
 void timer_init(struct timer *timer, timer_fn *fire, void *ctx);
 /* Lets the timer fire at `at_ms`, whether or not it was set before; TIMER_NEVER clears it. */
 void timer_set(struct timers *timers, struct timer *timer, uint64_t at_ms);
+/* Lets the timer fire at `at_ms` at the latest: one that is set for an earlier time stays, so that what is put off with
+ * everything that happens costs nothing. Whoever it belongs to looks whether it is due, and sets it again. */
+void timer_set_latest(struct timers *timers, struct timer *timer, uint64_t at_ms);
 /* Takes the timer out; nothing happens where it is not set. */
 void timer_clear(struct timers *timers, struct timer *timer);
 bool timer_is_set(const struct timer *timer);

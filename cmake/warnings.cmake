@@ -28,3 +28,10 @@ function(stagebox_room name)
     target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
     target_link_libraries(${name} PUBLIC ${ARGN} PRIVATE stagebox_flags)
 endfunction()
+
+# stagebox_hot(FILES...): what every answer takes its way through, where a small program may spend a few KB for speed.
+# Called in the room's folder.
+set(STAGEBOX_HOT "" CACHE STRING "More compiler options for the files of stagebox_hot()")
+function(stagebox_hot)
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS "${STAGEBOX_HOT}")
+endfunction()

@@ -31,6 +31,14 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+size_t text_cut(char *to, size_t cap, const char *from)
+{
+    size_t len = least(strlen(from), cap - 1);
+    memcpy(to, from, len);
+    to[len] = '\0';
+    return len;
+}
+
 /* One row of the table of distances: from the first `i` letters of a to every beginning of b. */
 static void distance_row(const char *a, size_t i, const char *b, size_t b_len, size_t row[3][TEXT_DISTANCE_MAX + 1])
 {

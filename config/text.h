@@ -12,6 +12,8 @@ bool text_same(const char *a, const char *b);
 /* Copies into `to` of `cap` bytes and fills the rest with zeros. False, and nothing copied, where
  * it does not fit with its NUL. */
 bool text_copy(char *to, size_t cap, const char *from);
+/* Copies what of `from` fits into `to` of `cap` bytes (at least 1) with its NUL. Its length there. */
+size_t text_cut(char *to, size_t cap, const char *from);
 
 #define TEXT_DISTANCE_MAX 40 /* names longer than this are far from everything */
 /* How many letters have to be added, left out, changed or swapped with their neighbour to make `b`

@@ -4,7 +4,7 @@
 
 #define PARAMETER(name, factory)                                                                                   \
     {                                                                                                              \
-        name, factory, "<" name ">" factory "</" name ">\n"                                                        \
+        name, factory, "<" name ">" factory "</" name ">\n", sizeof "<" name ">" factory "</" name ">\n" - 1       \
     }
 
 /* Whose value on the bench differs from the factory's is decided in profile.c. */

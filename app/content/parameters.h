@@ -45,6 +45,7 @@ struct parameter {
     const char *name;
     const char *factory;
     const char *line; /* of a profile that states the factory's value */
+    size_t line_len;
 };
 
 /* The row of an id below PARAMETER_COUNT. */

@@ -124,7 +124,7 @@ static void write_final(const struct profile_facts *facts, struct out *out)
         if (over)
             write_parameter(out, id, facts->final_rule);
         else
-            out_text(out, parameter_get(id)->line);
+            out_bytes(out, parameter_get(id)->line, parameter_get(id)->line_len);
     }
     if (facts->template)
         template_render(facts->template, facts->values, without, out);

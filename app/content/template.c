@@ -45,13 +45,12 @@ static int column_of(const struct inventory *inventory, const char *name)
     return inventory ? inventory_column(inventory, name, strlen(name)) : INVENTORY_NONE;
 }
 
-/* The value that follows a step; NULL where there is none. */
-static const char *value_of(const struct template_values *values, const struct template_step *step,
-                            char mac[MAC_TEXT_MAX])
+/* The value that follows a step; NULL where there is none. `mac` is the text of the MAC. */
+static const char *value_of(const struct template_values *values, const struct template_step *step, const char *mac)
 {
     switch (step->source) {
     case TEMPLATE_MAC:
-        return mac_format(values->mac, mac);
+        return mac;
     case TEMPLATE_MODEL:
         return values->model;
     case TEMPLATE_ADDRESS:
@@ -69,10 +68,9 @@ static const char *value_of(const struct template_values *values, const struct t
 
 bool template_lacks(const struct template *t, const struct template_values *values, char name[TEMPLATE_COLUMN_MAX])
 {
-    char mac[MAC_TEXT_MAX];
     name[0] = '\0';
     for (size_t i = 0; i < t->plan.count; i++) {
-        if (value_of(values, &t->plan.steps[i], mac))
+        if (value_of(values, &t->plan.steps[i], ""))
             continue;
         text_copy(name, TEMPLATE_COLUMN_MAX, t->plan.steps[i].name);
         return true;
@@ -134,13 +132,16 @@ void template_render(const struct template *t, const struct template_values *val
                      struct out *out)
 {
     char mac[MAC_TEXT_MAX];
+    mac_format(values->mac, mac);
     for (size_t i = 0; i < t->plan.count; i++) {
         const struct template_step *step = &t->plan.steps[i];
         if (step->parameter != PARAMETER_COUNT && (without & PARAMETER_BIT(step->parameter)) != 0)
             continue;
         out_bytes(out, t->plan.text + step->at, step->len);
         const char *value = value_of(values, step, mac);
-        if (value)
+        if (step->source == TEMPLATE_MAC)
+            out_bytes(out, mac, strlen(mac)); /* nothing in it is to be escaped */
+        else if (value)
             xml_write_text(out, value, strlen(value));
         else
             out->failed = true;

@@ -71,6 +71,13 @@ struct handover {
     bool got_display; /* ...or wrote on its display */
 };
 
+/* What of a phone the journal has not got yet. */
+enum phone_unsaved {
+    PHONE_SAVED,
+    PHONE_SEEN,   /* what passes with every request (phone_seen_write()) */
+    PHONE_CHANGED /* anything */
+};
+
 /* How much a note matters: a lesser one never replaces a greater one. */
 enum note_level { NOTE_NONE, NOTE_HINT, NOTE_TROUBLE, NOTE_HAND };
 
@@ -128,7 +135,7 @@ struct phone {
     bool has_announced;       /* ...with a version that can be read */
     struct version announced;
     bool nudged_silent;       /* the nudge for a lease without a request went out */
-    bool dirty;               /* differs from the journal */
+    enum phone_unsaved unsaved;
     bool slot;                /* counts against [upgrade] parallel; these four belong to rollout.c */
     unsigned cohort;          /* 1 + its place there; 0 for none */
     bool cohort_started, cohort_done;

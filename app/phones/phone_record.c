@@ -214,6 +214,39 @@ bool phone_record_write(const struct phone *phone, phone_record_put *put, void *
     return !met_https(&phone->handover) || write_handover(phone, put, ctx);
 }
 
+bool phone_seen_write(const struct phone *phone, phone_record_put *put, void *ctx)
+{
+    uint8_t payload[PHONE_KEY_MAX + 64];
+    struct encoder e;
+    encoder_init(&e, payload, sizeof payload);
+    put_key(&e, phone);
+    encode_u32(&e, phone->address);
+    put_moment(&e, phone->last_seen);
+    put_moment(&e, phone->asked);
+    put_moment(&e, phone->version_at);
+    put_moment(&e, phone->configured);
+    return !e.failed && put(ctx, RECORD_SEEN, PHONE_RECORD_VERSION, payload, e.len);
+}
+
+bool phone_seen_read(struct phone *phone, const struct journal_record *record)
+{
+    struct phone_key key;
+    struct decoder d;
+    decoder_init(&d, record->payload, record->len);
+    get_key(&d, &key);
+    ip4 address = decode_u32(&d);
+    struct moment last_seen = get_moment(&d), asked = get_moment(&d), version_at = get_moment(&d),
+                  configured = get_moment(&d);
+    if (d.failed || record->version != PHONE_RECORD_VERSION)
+        return false;
+    phone->address = address;
+    phone->last_seen = last_seen;
+    phone->asked = asked;
+    phone->version_at = version_at;
+    phone->configured = configured;
+    return true;
+}
+
 bool phone_record_read(struct phone *phone, const struct journal_record *record)
 {
     struct phone fresh = *phone;

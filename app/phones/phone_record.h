@@ -14,6 +14,9 @@
  * `put` is journal_put() or journal_snapshot_put() with what it needs; false stops. */
 typedef bool phone_record_put(void *ctx, uint8_t type, uint8_t version, const void *payload, size_t len);
 bool phone_record_write(const struct phone *phone, phone_record_put *put, void *ctx);
+/* RECORD_SEEN: only `address`, `last_seen`, `asked`, `version_at` and `configured`, which pass with every request. A
+ * third of the bytes. */
+bool phone_seen_write(const struct phone *phone, phone_record_put *put, void *ctx);
 
 /* The key that stands at the beginning of each: for tombstones, and to find the phone. */
 struct phone_key {
@@ -25,6 +28,7 @@ bool phone_key_get(const void *payload, size_t len, struct phone_key *key);
 /* Fill the facts of a phone (its keys are set already) from a record. False, and *phone unchanged,
  * where the bytes make no sense. */
 bool phone_record_read(struct phone *phone, const struct journal_record *record);
+bool phone_seen_read(struct phone *phone, const struct journal_record *record);
 bool phone_rung_read(struct phone *phone, const struct journal_record *record);
 bool phone_handover_read(struct phone *phone, const struct journal_record *record);
 

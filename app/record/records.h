@@ -22,7 +22,8 @@ enum record_type {
     RECORD_GONE = 6,  /* the thing with this type and key is no more */
     RECORD_RUNG = 7,  /* a rung that a phone has climbed; key: the key of the phone, number */
     RECORD_HANDOVER = 8, /* how a phone gets on with HTTPS; key: the key of the phone */
-    RECORD_TARGET = 9   /* what `newest` led phones to, so that it does not sink; key: the family's name */
+    RECORD_TARGET = 9, /* what `newest` led phones to, so that it does not sink; key: the family's name */
+    RECORD_SEEN = 10 /* when a phone asked last, its other facts being as they were; key: the key of the phone */
 };
 
 #define RECORD_KEY_MAX 160

@@ -159,7 +159,7 @@ static void set_timer(struct http_conn *conn, bool arriving, uint64_t now)
         poll = now + ACK_POLL_MS;
     else if (conn->stream && api_is_live(conn->stream))
         poll = now + EVENTS_POLL_MS;
-    timer_set(conn->service->o.timers, &conn->timer, at < poll ? at : poll);
+    timer_set_latest(conn->service->o.timers, &conn->timer, at < poll ? at : poll);
 }
 
 /* Takes what has come, as far as the engine has room; true where that was something. */

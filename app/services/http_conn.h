@@ -28,6 +28,7 @@ struct http_conn {
     bool full_body;  /* the response is a 200 with the whole content */
     bool handed_out; /* the engine has given all of it to the port: waits for its acknowledgement */
     bool head_only;
+    uint64_t secret; /* bytes that the answer and its head took, in the buffer for what goes out as far as they fit */
     /* who may have to give way (http_crowd.c) */
     bool waits;          /* for the peer's request, since quiet_ms */
     uint64_t quiet_ms;

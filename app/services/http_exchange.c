@@ -57,6 +57,7 @@ static void respond_content(struct http_conn *conn, uint64_t now)
     };
     conn->handed_out = false;
     respond(conn, &response, now);
+    conn->secret = http_server_buffered(&conn->engine) + a->size;
     conn->full_body = http_server_status(&conn->engine) == 200 && !conn->head_only;
 }
 
@@ -167,8 +168,9 @@ void http_exchange_body_end(struct http_conn *conn, uint64_t now)
 void http_exchange_end(struct http_conn *conn, bool whole)
 {
     const struct http_service_options *options = http_service_options_of(conn->service);
+    size_t size = http_service_out_size(conn->service);
     if (conn->answer.delivery && conn->answer.no_store) /* a profile: its copy on the way out */
-        mbedtls_platform_zeroize(http_conn_out(conn), http_service_out_size(conn->service));
+        mbedtls_platform_zeroize(http_conn_out(conn), conn->secret < size ? conn->secret : size);
     if (conn->answer.delivery)
         staging_end(options->staging, conn->answer.delivery, whole && conn->full_body);
     conn->answer.delivery = NULL;

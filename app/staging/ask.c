@@ -105,9 +105,17 @@ static bool has_left_the_ladder(const struct decision *decision)
     return decision->stage != STAGE_LADDER && decision->stage != STAGE_FIRST && decision->hold != HOLD_PAUSED;
 }
 
-/* What follows for the phone's facts from the stage that it is sent. */
+/* It gets what it got the last time, and what follows from that has followed. */
+static bool is_repeated(const struct phone *phone, const struct decision *decision)
+{
+    return phone->has_stage && phone->stage == decision->stage && decision->stage == STAGE_FINAL && !phone->holds_rule;
+}
+
+/* What follows for the phone's facts from the stage that it is sent; what has functions of its own says itself that it
+ * changed. */
 static void note_stage(struct staging *s, struct phone *phone, const struct decision *decision)
 {
+    bool repeated = is_repeated(phone, decision);
     phone->asked = staging_now(s);
     phone->held = decision->hold != HOLD_NONE;
     note_decision(s, phone, decision);
@@ -127,13 +135,34 @@ static void note_stage(struct staging *s, struct phone *phone, const struct deci
     note_https(s, phone, decision);
     if (decision->stage == STAGE_FINAL && !s->content->has_template)
         staging_done(s, phone);
-    staging_touch(s, phone);
+    if (repeated)
+        staging_saw(s, phone);
+    else
+        staging_touch(s, phone);
     staging_schedule(s, phone);
 }
 
 static bool offer_stands(const struct phone *phone, const struct ladder_image *rung)
 {
     return strcmp(phone->offer.file, rung->file) == 0 && version_compare(&phone->offer.from, &phone->version) == 0;
+}
+
+/* "HTTP spa504G.cfg: wait, because". */
+static void log_profile(const struct staging *s, const struct question *q, const struct decision *decision)
+{
+    char text[STAGING_LINE_MAX];
+    struct out out;
+    out_window(&out, text, sizeof text - 1, 0);
+    out_text(&out, carrier_name(q->request->carrier));
+    out_char(&out, ' ');
+    out_bytes(&out, q->name, q->name_len);
+    out_text(&out, ": ");
+    out_text(&out, stage_name(decision->stage));
+    if (decision->why[0])
+        out_text(&out, ", ");
+    out_text(&out, decision->why);
+    text[out_filled(&out)] = '\0';
+    staging_say(s, PORT_INFO, q->asker.phone, text);
 }
 
 static void serve_profile(struct staging *s, struct question *q)
@@ -169,8 +198,7 @@ static void serve_profile(struct staging *s, struct question *q)
     q->answer->content_type = "text/xml";
     q->answer->no_store = true;
     q->answer->reason = stage_name(decision.stage);
-    staging_log(s, PORT_INFO, a->phone, "%s %.*s: %s%s%s", carrier_name(q->request->carrier), (int)q->name_len,
-                q->name, stage_name(decision.stage), decision.why[0] ? ", " : "", decision.why);
+    log_profile(s, q, &decision);
 }
 
 /* -- files ---------------------------------------------------------------------------------------- */

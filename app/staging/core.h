@@ -18,10 +18,11 @@
 #define STAGING_TEXT_MAX 262144    /* bytes of a profile: what a rendered template may take */
 #define STAGING_TEXT_EACH 8192     /* of all profiles on their way together, for each answer that there may be; most
                                     * profiles take less. Where there is no room, a phone comes again in 10 s */
-#define STAGING_SCRATCH 8192       /* what is no longer is written once */
+#define STAGING_TEXT_USUAL 8192    /* what is no longer is written once, where it stays */
 #define STAGING_WARNINGS 16
 #define STAGING_ETAG_MAX 40
 #define STAGING_NUDGES 32
+#define STAGING_LINE_MAX 360 /* bytes of a line of the log, without whom it is about */
 
 /* One answer on its way. */
 struct staging_delivery {
@@ -73,7 +74,6 @@ struct staging {
     struct staging_delivery *free_delivery;
     size_t delivery_count;
     struct texts texts;
-    char scratch[STAGING_SCRATCH];
 
     struct inventory_claim *claims; /* as many as phones at most */
     size_t claim_count;
@@ -97,9 +97,11 @@ struct staging {
 struct moment staging_now(const struct staging *s);
 /* The phone's facts changed: they go into the journal with the next commit. */
 void staging_touch(struct staging *s, struct phone *phone);
+/* It asked once more, and only what phone_seen_write() writes is otherwise: that takes a short record. */
+void staging_saw(struct staging *s, struct phone *phone);
 /* Viewers are told of it; for what need not be in the journal. */
 void staging_show(struct staging *s, const struct phone *phone);
-/* Gives it this address, and takes that from whoever had it. The caller touches `phone`. */
+/* Gives it this address, and takes that from whoever had it. The caller says staging_saw() of `phone`. */
 void staging_is_at(struct staging *s, struct phone *phone, ip4 address);
 /* A sentence on the phone's row, unless a weightier one stands there. */
 void staging_note(struct staging *s, struct phone *phone, enum note_level level, const char *format, ...)
@@ -109,6 +111,8 @@ void staging_clear_note(struct staging *s, struct phone *phone, enum note_level 
 /* One line in the log, with the phone's MAC in front ("-" for nobody). */
 void staging_log(const struct staging *s, enum port_level level, const struct phone *phone, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* The same with a text that is ready. */
+void staging_say(const struct staging *s, enum port_level level, const struct phone *phone, const char *text);
 /* The phone with this MAC or serial, added where it is new; NULL: the registry is full. */
 struct phone *staging_meet(struct staging *s, struct mac mac, const char *serial);
 /* Sets the model where it is not known or was only guessed. */

@@ -99,21 +99,41 @@ static void image_over(struct staging *s, struct phone *phone, const struct stag
     }
 }
 
-static void profile_over(struct staging *s, struct phone *phone, const struct staging_delivery *d, bool whole)
+static void image_ended(struct staging *s, struct phone *phone, const struct staging_delivery *d, bool whole)
 {
-    if (!whole)
-        return;
-    if (d->stage == STAGE_IDLE)
-        phone->holds_rule = false;
-    if (d->stage != STAGE_FINAL)
-        return;
+    image_over(s, phone, d, whole);
+    staging_touch(s, phone);
+    staging_schedule(s, phone);
+}
+
+/* It has `final` whole: nothing of ours is left on it. */
+static void configured(struct staging *s, struct phone *phone)
+{
+    struct handover *h = &phone->handover;
+    bool clean = !phone->holds_rule && !h->got_ca && !h->got_display;
     phone->configured = staging_now(s);
-    phone->holds_rule = false;
-    phone->handover.got_ca = phone->handover.got_display = false;
+    phone->holds_rule = h->got_ca = h->got_display = false;
+    if (clean)
+        staging_saw(s, phone);
+    else
+        staging_touch(s, phone);
     struct ladder_plan plan;
+    if (phone->done_at.set)
+        return;
     staging_plan(s, phone, &plan);
     if (plan.result == LADDER_DONE)
         staging_done(s, phone);
+}
+
+static void profile_over(struct staging *s, struct phone *phone, const struct staging_delivery *d, bool whole)
+{
+    if (whole && d->stage == STAGE_FINAL)
+        configured(s, phone);
+    if (whole && d->stage == STAGE_IDLE && phone->holds_rule) {
+        phone->holds_rule = false;
+        staging_touch(s, phone);
+    }
+    staging_schedule(s, phone);
 }
 
 void staging_end(struct staging *s, struct staging_delivery *d, bool whole)
@@ -122,12 +142,8 @@ void staging_end(struct staging *s, struct staging_delivery *d, bool whole)
         staging_progress(s, d, d->size);
     struct phone *phone = phone_of(s, d);
     if (phone && d->kind == STAGING_IMAGE)
-        image_over(s, phone, d, whole);
+        image_ended(s, phone, d, whole);
     if (phone && d->kind == STAGING_PROFILE)
         profile_over(s, phone, d, whole);
-    if (phone && (d->kind != STAGING_FILE)) {
-        staging_touch(s, phone);
-        staging_schedule(s, phone);
-    }
     staging_give_delivery(s, d);
 }

@@ -15,13 +15,24 @@ struct moment staging_now(const struct staging *s)
     return now;
 }
 
-void staging_touch(struct staging *s, struct phone *phone)
+static void unsaved(struct staging *s, struct phone *phone, enum phone_unsaved what)
 {
-    if (!phone->dirty)
+    if (phone->unsaved == PHONE_SAVED)
         s->dirty[s->dirty_count++] = phone;
-    phone->dirty = true;
+    if (phone->unsaved < what)
+        phone->unsaved = what;
     if (s->hooks.changed)
         s->hooks.changed(s->hooks.ctx, registry_index(&s->registry, phone));
+}
+
+void staging_touch(struct staging *s, struct phone *phone)
+{
+    unsaved(s, phone, PHONE_CHANGED);
+}
+
+void staging_saw(struct staging *s, struct phone *phone)
+{
+    unsaved(s, phone, PHONE_SEEN);
 }
 
 void staging_show(struct staging *s, const struct phone *phone)
@@ -35,24 +46,43 @@ void staging_is_at(struct staging *s, struct phone *phone, ip4 address)
     struct phone *before = registry_by_address(&s->registry, address);
     registry_set_address(&s->registry, phone, address);
     if (before && before != phone)
-        staging_touch(s, before);
+        staging_saw(s, before);
 }
 
 void staging_log(const struct staging *s, enum port_level level, const struct phone *phone, const char *format, ...)
 {
-    char line[400];
+    char text[STAGING_LINE_MAX];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    staging_say(s, level, phone, text);
+}
+
+/* "58:bf:ea:11:04:e6 SPA504G " in front of `at`. */
+static void put_who(struct out *out, const struct phone *phone)
+{
     char mac[MAC_TEXT_MAX] = "-";
     if (phone && !mac_is_zero(phone->mac))
         mac_format_colons(phone->mac, mac);
-    const char *who = phone && mac_is_zero(phone->mac) ? phone->serial : mac;
-    int len = snprintf(line, sizeof line, "%s %s%s", who, phone ? phone->model : "",
-                       phone && phone->model[0] ? " " : "");
-    va_list args;
-    va_start(args, format);
-    vsnprintf(line + len, sizeof line - (size_t)len, format, args);
-    va_end(args);
+    out_text(out, phone && mac_is_zero(phone->mac) ? phone->serial : mac);
+    out_char(out, ' ');
+    if (!phone || !phone->model[0])
+        return;
+    out_text(out, phone->model);
+    out_char(out, ' ');
+}
+
+void staging_say(const struct staging *s, enum port_level level, const struct phone *phone, const char *text)
+{
+    char line[STAGING_LINE_MAX + MAC_TEXT_MAX + PHONE_SERIAL_MAX + PHONE_MODEL_MAX];
+    struct out out;
+    out_window(&out, line, sizeof line - 1, 0);
+    put_who(&out, phone);
+    out_text(&out, text);
+    line[out_filled(&out)] = '\0';
     if (s->hooks.said)
-        s->hooks.said(s->hooks.ctx, phone, level, line + len);
+        s->hooks.said(s->hooks.ctx, phone, level, text);
     port_log(s->port, level, line);
 }
 

@@ -121,6 +121,7 @@ void staging_seen_version(struct staging *s, struct phone *phone, const struct v
 {
     bool first = !phone->has_version;
     bool changed = first || version_compare(&phone->version, version) != 0;
+    bool as_before = !changed && version_same_suffix(&phone->version, version);
     if (!first && changed) {
         rung_is_done(s, phone, version);
         rollout_release(&s->rollout, phone);
@@ -138,7 +139,10 @@ void staging_seen_version(struct staging *s, struct phone *phone, const struct v
     }
     if (changed && phone->done_at.set)
         undo_done(s, phone);
-    staging_touch(s, phone);
+    if (as_before)
+        staging_saw(s, phone);
+    else
+        staging_touch(s, phone);
 }
 
 void staging_done(struct staging *s, struct phone *phone)

@@ -67,8 +67,11 @@ void staging_put_claim(struct staging *s, const struct inventory_claim *claim)
 bool staging_commit(struct staging *s)
 {
     for (size_t i = 0; i < s->dirty_count; i++) {
-        phone_record_write(s->dirty[i], put_now, s);
-        s->dirty[i]->dirty = false;
+        if (s->dirty[i]->unsaved == PHONE_SEEN)
+            phone_seen_write(s->dirty[i], put_now, s);
+        else
+            phone_record_write(s->dirty[i], put_now, s);
+        s->dirty[i]->unsaved = PHONE_SAVED;
     }
     s->dirty_count = 0;
     if (s->batch_dirty)
@@ -147,6 +150,11 @@ static void restore_phone(struct staging *s, const struct journal_record *record
     if (!phone_key_get(record->payload, record->len, &key))
         return;
     struct phone *phone = phone_of_key(s, &key);
+    if (record->type == RECORD_SEEN) {
+        if (phone)
+            phone_seen_read(phone, record);
+        return;
+    }
     if (!phone) {
         phone = registry_add(&s->registry, key.mac, "");
         if (!phone)
@@ -217,6 +225,7 @@ bool staging_restore(struct staging *s, const struct journal_record *record)
     case RECORD_PHONE:
     case RECORD_RUNG:
     case RECORD_HANDOVER:
+    case RECORD_SEEN:
         restore_phone(s, record);
         return true;
     case RECORD_CLAIM:

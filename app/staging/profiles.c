@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "mbedtls/platform_util.h"
-
 /* For a phone that is not known: every text it may need stands in the settings alone. */
 struct profile_texts {
     char http_url[PORT_NAME_MAX];
@@ -77,18 +75,24 @@ static struct profile_facts facts_of(const struct staging *s, const struct phone
     };
 }
 
-/* A long one is written once more, into a piece of memory of its length. */
+/* Where there is no room for a usual one, and where it is longer, it is written once more: into a piece of memory of its
+ * length. */
 static bool write_text(struct staging *s, const struct profile_facts *facts, struct staging_delivery *delivery,
                        uint64_t *size)
 {
-    size_t len = profile_write(facts, s->scratch, sizeof s->scratch);
-    bool fits = len > 0 && len <= sizeof s->scratch;
-    bool room = len > 0 && len <= STAGING_TEXT_MAX && staging_take_text(s, delivery, len);
-    if (fits && room)
-        memcpy(delivery->text, s->scratch, len);
-    mbedtls_platform_zeroize(s->scratch, fits ? len : sizeof s->scratch);
+    char *text = texts_take(&s->texts, STAGING_TEXT_USUAL);
+    size_t len = profile_write(facts, text, text ? STAGING_TEXT_USUAL : 0);
     *size = len;
-    return room && (fits || profile_write(facts, delivery->text, len) == len);
+    if (text && len > 0 && len <= STAGING_TEXT_USUAL) {
+        texts_shrink(&s->texts, text, STAGING_TEXT_USUAL, len);
+        delivery->text = text;
+        delivery->text_len = len;
+        return true;
+    }
+    if (text)
+        texts_give(&s->texts, text, STAGING_TEXT_USUAL);
+    return len > 0 && len <= STAGING_TEXT_MAX && staging_take_text(s, delivery, len) &&
+           profile_write(facts, delivery->text, len) == len;
 }
 
 static bool write_final(struct staging *s, const struct phone *phone, struct profile_facts *facts,

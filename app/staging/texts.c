@@ -53,6 +53,14 @@ char *texts_take(struct texts *texts, size_t len)
     return texts->memory + at * TEXTS_UNIT;
 }
 
+void texts_shrink(struct texts *texts, const char *text, size_t len, size_t less)
+{
+    size_t at = (size_t)(text - texts->memory) / TEXTS_UNIT, kept = units_of(less);
+    memset(texts->taken + at + kept, 0, units_of(len) - kept);
+    if (texts->next == at + units_of(len))
+        texts->next = at + kept;
+}
+
 void texts_give(struct texts *texts, const char *text, size_t len)
 {
     size_t at = (size_t)(text - texts->memory);

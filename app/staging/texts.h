@@ -20,7 +20,9 @@ bool texts_init(struct texts *texts, size_t bytes);
 void texts_dispose(struct texts *texts);
 /* Room for `len` bytes (at least 1); NULL where there is none in one piece. */
 char *texts_take(struct texts *texts, size_t len);
-/* Gives it back; `len` as it was taken. */
+/* Keeps only the first `less` of `len` bytes. */
+void texts_shrink(struct texts *texts, const char *text, size_t len, size_t less);
+/* Gives it back; `len` as it was taken, or as it was shrunk to. */
 void texts_give(struct texts *texts, const char *text, size_t len);
 
 #endif

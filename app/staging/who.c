@@ -63,11 +63,12 @@ static void weigh(struct staging *s, const struct staging_request *r, struct ask
     (void)r;
 }
 
-/* A row that was known by its serial alone turns out to be this MAC's. */
-static struct phone *join(struct staging *s, struct mac mac, const char *serial)
+/* A row that was known by its serial alone turns out to be this MAC's, which may have a row already. */
+static struct phone *join(struct staging *s, struct mac mac, struct phone *by_mac, const char *serial)
 {
+    if (by_mac && strcmp(by_mac->serial, serial) == 0)
+        return by_mac;
     struct phone *by_serial = registry_by_serial(&s->registry, serial);
-    struct phone *by_mac = registry_by_mac(&s->registry, mac);
     if (!by_serial || by_serial == by_mac || !mac_is_zero(by_serial->mac))
         return by_mac;
     if (by_mac && by_mac->asked.set) {
@@ -85,7 +86,7 @@ static void meet(struct staging *s, const struct staging_request *r, struct aske
     const char *serial = a->has_agent ? a->agent.serial : "";
     struct phone *phone = NULL;
     if (!mac_is_zero(a->identity.mac)) {
-        phone = join(s, a->identity.mac, serial);
+        phone = join(s, a->identity.mac, a->phone, serial);
         if (!phone)
             phone = staging_meet(s, a->identity.mac, "");
     } else if (serial[0]) {
@@ -103,7 +104,7 @@ static void meet(struct staging *s, const struct staging_request *r, struct aske
     staging_is_at(s, phone, r->address);
     phone->leased = a->by_lease;
     phone->doubt = false;
-    staging_touch(s, phone);
+    staging_saw(s, phone);
 }
 
 static void say_doubt(struct staging *s, struct asker *a)

@@ -1,7 +1,8 @@
 #include "app/web/lines.h"
 
-#include <stdio.h>
 #include <stdlib.h>
+
+#include "config/text.h"
 
 struct book {
     uint32_t generation;
@@ -94,7 +95,7 @@ void diary_add(struct diary *diary, size_t place, uint32_t generation, const cha
     if (line->level == PORT_DEBUG)
         return;
     struct log_line *kept = &diary->log[diary->next++ % diary->log_size];
-    snprintf(kept->who, sizeof kept->who, "%s", who);
+    text_cut(kept->who, sizeof kept->who, who);
     kept->line = *line;
 }
 

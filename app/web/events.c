@@ -9,6 +9,7 @@
 #include "app/web/diary.h"
 #include "app/web/phone_cache.h"
 #include "app/web/phone_json.h"
+#include "config/text.h"
 #include "net/http/response.h"
 
 #define PIECE 8192
@@ -75,7 +76,7 @@ static bool name_of(const struct phone *phone, char *out, size_t cap)
 {
     char mac[MAC_TEXT_MAX];
     bool is_mac = !mac_is_zero(phone->mac);
-    snprintf(out, cap, "%s", is_mac ? mac_format(phone->mac, mac) : phone->serial);
+    text_cut(out, cap, is_mac ? mac_format(phone->mac, mac) : phone->serial);
     return is_mac;
 }
 
@@ -98,7 +99,7 @@ void events_said(void *events, const struct phone *phone, enum port_level level,
         name_of(phone, who, sizeof who);
         place = registry_index(staging_registry(e->staging), phone);
     }
-    snprintf(line.text, sizeof line.text, "%s", text);
+    text_cut(line.text, sizeof line.text, text);
     diary_add(e->log, place, phone ? phone->generation : 0, who, &line);
 }
 

@@ -1,6 +1,5 @@
 #include "net/http/date.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "net/calendar.h"
@@ -10,15 +9,35 @@ static const char long_days[7][10] = {"Sunday", "Monday", "Tuesday", "Wednesday"
 static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
+static char *put_words(char *at, const char *first, const char *second)
+{
+    while (*first != '\0')
+        *at++ = *first++;
+    while (*second != '\0')
+        *at++ = *second++;
+    return at;
+}
+
+static char *put_two(char *at, int value)
+{
+    *at++ = (char)('0' + value / 10 % 10);
+    *at++ = (char)('0' + value % 10);
+    return at;
+}
+
+/* Each answer has one, so no snprintf(). */
 char *http_date_format(int64_t unix_s, char out[HTTP_DATE_MAX])
 {
     const int64_t end = 253402300799; /* the last second of 9999 */
     int64_t t = unix_s < 0 ? 0 : unix_s > end ? end : unix_s;
     struct calendar d = calendar_of(t);
-    /* The moduli only tell the compiler what is known already: that the text fits. */
-    snprintf(out, HTTP_DATE_MAX, "%s, %02u %s %04u %02u:%02u:%02u GMT", days[(t / 86400 + 4) % 7],
-             (unsigned)d.day % 100, months[(d.month - 1) % 12], (unsigned)d.year % 10000, (unsigned)d.hour % 100,
-             (unsigned)d.minute % 100, (unsigned)d.second % 100);
+    char *at = put_words(out, days[(t / 86400 + 4) % 7], ", ");
+    at = put_words(put_two(at, d.day), " ", months[d.month - 1]);
+    at = put_two(put_two(put_words(at, " ", ""), d.year / 100), d.year % 100);
+    at = put_two(put_words(at, " ", ""), d.hour);
+    at = put_two(put_words(at, ":", ""), d.minute);
+    at = put_two(put_words(at, ":", ""), d.second);
+    *put_words(at, " GMT", "") = '\0';
     return out;
 }
 

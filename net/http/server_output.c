@@ -128,6 +128,11 @@ void http_server_sent(struct http_server *s, size_t n, uint64_t now_ms)
     s->body_off += n - here;
 }
 
+size_t http_server_buffered(const struct http_server *s)
+{
+    return s->out_len;
+}
+
 uint64_t http_server_handed(const struct http_server *s)
 {
     if (s->body_kind != HTTP_BODY_PRODUCER)

@@ -33,24 +33,35 @@ static bool own_clock_holds(const struct own_clock *own, int64_t system)
     return own->set && moved > -CLOCK_MOVED_MS && moved < CLOCK_MOVED_MS;
 }
 
-bool port_wall_ms(const struct port *port, int64_t *unix_ms)
+static int64_t read_wall_ms(const struct port *port)
 {
     int64_t monotonic = read_ms(CLOCK_MONOTONIC), wall = read_ms(CLOCK_REALTIME);
     if (own_clock_holds(&port->clock, wall - monotonic))
         wall = monotonic + port->clock.wall_less_monotonic;
+    return wall;
+}
+
+void clock_turn(struct port *port)
+{
+    port->now_ms = clock_monotonic_ms();
+    port->clock.wall_ms = read_wall_ms(port);
+}
+
+bool port_wall_ms(const struct port *port, int64_t *unix_ms)
+{
+    int64_t wall = port->running ? port->clock.wall_ms : read_wall_ms(port);
     if (wall < (int64_t)STAGEBOX_BUILD_DAY * 86400000)
         return false;
     *unix_ms = wall;
     return true;
 }
 
-static int set_own_clock(struct port *port, int64_t unix_ms)
+static void set_own_clock(struct port *port, int64_t unix_ms)
 {
     int64_t monotonic = read_ms(CLOCK_MONOTONIC);
     port->clock.set = true;
     port->clock.wall_less_monotonic = unix_ms - monotonic;
     port->clock.system_when_set = read_ms(CLOCK_REALTIME) - monotonic;
-    return 0;
 }
 
 int port_set_wall_ms(struct port *port, int64_t unix_ms)
@@ -59,11 +70,13 @@ int port_set_wall_ms(struct port *port, int64_t unix_ms)
     if (unix_ms < (int64_t)STAGEBOX_BUILD_DAY * 86400000)
         return fail(port, PORT_E_SYSTEM, "that time is before this program was built: it cannot be right");
     port->clock.set = false;
-    if (clock_settime(CLOCK_REALTIME, &t) == 0)
+    int error = clock_settime(CLOCK_REALTIME, &t) == 0 ? 0 : errno;
+    if (error == EPERM)
+        set_own_clock(port, unix_ms);
+    port->clock.wall_ms = read_wall_ms(port);
+    if (error == 0 || error == EPERM)
         return 0;
-    if (errno == EPERM)
-        return set_own_clock(port, unix_ms);
-    return fail(port, PORT_E_SYSTEM, "the clock cannot be set: %s", strerror(errno));
+    return fail(port, PORT_E_SYSTEM, "the clock cannot be set: %s", strerror(error));
 }
 
 int port_random(struct port *port, void *buf, size_t len)

@@ -43,6 +43,7 @@ struct own_clock {
     bool set;
     int64_t wall_less_monotonic; /* ms */
     int64_t system_when_set;     /* the system's own difference then */
+    int64_t wall_ms;             /* as the turn began */
 };
 struct signals {
     struct watch watch;
@@ -134,6 +135,8 @@ void log_line(struct port *port, enum port_level level, const char *format, ...)
 /* -- clock.c ----------------------------------------------------------------------------------- */
 
 uint64_t clock_monotonic_ms(void);
+/* A turn begins: what its callbacks read as the time, both clocks. */
+void clock_turn(struct port *port);
 
 /* -- signals.c, notify.c ------------------------------------------------------------------------ */
 

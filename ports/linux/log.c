@@ -28,6 +28,8 @@ static size_t put_prefix(const struct port *port, enum port_level level, char *o
     static const char *const journal[] = {"<7>", "<6>", "<4>", "<3>"};
     static const char *const plain[] = {"debug: ", "", "warning: ", "error: "};
     char when[32] = "";
+    if (!port->options.time_stamps && !port->log.journal && plain[level][0] == '\0')
+        return 0; /* as for most lines */
     if (port->options.time_stamps) {
         time_t now = time(NULL);
         struct tm local;
@@ -55,10 +57,19 @@ static size_t harmless(const char *at)
     return c[0] == 0xc2 && c[1] < 0xa0 ? 0 : len;
 }
 
+static bool is_ascii(char c)
+{
+    return c >= 0x20 && c < 0x7f;
+}
+
 static size_t put_text(const char *line, char *out, size_t cap)
 {
     size_t len = 0;
     while (*line != '\0' && len + 5 < cap) {
+        if (is_ascii(*line)) {
+            out[len++] = *line++;
+            continue;
+        }
         size_t bytes = harmless(line);
         if (bytes > 0)
             memcpy(out + len, line, bytes);

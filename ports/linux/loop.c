@@ -119,7 +119,7 @@ static int turn(struct port *port, const struct port_hooks *hooks, uint64_t *dea
     int count = epoll_wait(port->epoll, events, EVENTS_PER_TURN, wait_ms(*deadline, clock_monotonic_ms()));
     if (count < 0 && errno != EINTR)
         return fail(port, PORT_E_SYSTEM, "the event loop failed: %s", strerror(errno));
-    port->now_ms = clock_monotonic_ms();
+    clock_turn(port);
     dispatch(port, events, count);
     serve_signals(port, hooks);
     uint64_t linger = tcp_linger(port);
@@ -140,7 +140,7 @@ int port_run(struct port *port, const struct port_hooks *hooks)
     int error = signals_take(port);
     if (error != 0)
         return error;
-    port->now_ms = clock_monotonic_ms();
+    clock_turn(port);
     port->running = true;
     while (error == 0 && !port->stopped)
         error = turn(port, hooks, &deadline);

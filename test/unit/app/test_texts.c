@@ -30,6 +30,11 @@ static void apart(void **state)
         }
         len[i] = 1 + (size_t)rand() % (6 * TEXTS_UNIT);
         text[i] = texts_take(&texts, len[i]);
+        if (text[i] && turn % 3 == 0) { /* a part of it is enough */
+            size_t less = 1 + (size_t)rand() % len[i];
+            texts_shrink(&texts, text[i], len[i], less);
+            len[i] = less;
+        }
         if (text[i])
             memset(text[i], (int)i, len[i]);
     }

@@ -119,6 +119,19 @@ static size_t check(const struct timer *t, const struct timer *parent)
     return 1 + check(t->left, t) + check(t->right, t);
 }
 
+static void the_latest_only_moves_forward(void **state)
+{
+    (void)state;
+    static struct fired f;
+    init(&f);
+    timer_set_latest(&f.timers, &f.timer[0], 50);
+    timer_set_latest(&f.timers, &f.timer[0], 80);
+    timer_set_latest(&f.timers, &f.timer[0], TIMER_NEVER);
+    assert_true(timer_at(&f.timer[0]) == 50);
+    timer_set_latest(&f.timers, &f.timer[0], 20);
+    assert_true(timer_at(&f.timer[0]) == 20);
+}
+
 /* Thousands of random changes against a plain array; the heap is whole after each. */
 static void against_a_plain_list(void **state)
 {
@@ -159,6 +172,7 @@ int main(void)
         cmocka_unit_test(setting_again_moves_and_never_clears),
         cmocka_unit_test(a_timer_set_while_running_waits_and_starves_nobody),
         cmocka_unit_test(a_due_timer_may_be_cleared_by_another),
+        cmocka_unit_test(the_latest_only_moves_forward),
         cmocka_unit_test(against_a_plain_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,6 +22,10 @@ static void copies_what_fits(void **state)
     assert_int_equal(out[0], 1);
     assert_true(text_copy(out, sizeof out, "a"));
     assert_memory_equal(out, "a\0\0\0", 4);
+    assert_int_equal(text_cut(out, sizeof out, "four"), 3);
+    assert_string_equal(out, "fou");
+    assert_int_equal(text_cut(out, sizeof out, "a"), 1);
+    assert_string_equal(out, "a");
 }
 
 static void distances(void **state)

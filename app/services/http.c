@@ -7,6 +7,7 @@
 #define ACK_POLL_FIRST_MS 5
 #define ACK_POLL_MS 100
 #define HELD_MAX 8 /* answers that share a write of the journal: the first need not wait for a long turn's end */
+#define REPORT_SLOW_MS 2000 /* a report that takes longer makes way for another */
 #define READ_MAX 4 /* reads in one turn, so that one connection cannot hold up the others */
 
 struct http_service {
@@ -17,7 +18,8 @@ struct http_service {
     size_t load, used; /* used: those before were taken once; the pool's memory is not touched before */
     struct http_conn *held; /* whose answers wait for the journal */
     unsigned held_count;
-    bool report_taken;
+    struct http_conn *reporter; /* whose report is coming in, since... */
+    uint64_t report_since_ms;
     uint8_t *outs; /* out_size bytes of each connection */
     size_t out_size;
 };
@@ -38,19 +40,6 @@ uint8_t *http_conn_out(const struct http_conn *conn)
 size_t http_service_out_size(const struct http_service *service)
 {
     return service->out_size;
-}
-
-uint8_t *http_service_take_report(struct http_service *service)
-{
-    uint8_t *report = service->report_taken ? NULL : staging_report_room(service->o.staging);
-    service->report_taken |= report != NULL;
-    return report;
-}
-
-void http_service_give_report(struct http_service *service, uint8_t *report)
-{
-    staging_report_give(service->o.staging, report);
-    service->report_taken = false;
 }
 
 static uint64_t now_of(const struct http_conn *conn)
@@ -316,17 +305,41 @@ static void *turn_away(struct http_service *service, struct port_tcp *tcp, bool 
     return service;
 }
 
-/* True: one has given its place away, without a word: it has not listened for a while. */
+/* Gives its place away, without a word: it has not listened for a while. */
+static void oust(struct http_conn *conn)
+{
+    http_exchange_end(conn, false);
+    http_wire_abort(&conn->wire);
+    release(conn);
+}
+
+uint8_t *http_service_take_report(struct http_conn *conn, uint64_t now)
+{
+    struct http_service *service = conn->service;
+    if (service->reporter && now - service->report_since_ms < REPORT_SLOW_MS)
+        return NULL;
+    if (service->reporter)
+        oust(service->reporter);
+    uint8_t *report = staging_report_room(service->o.staging);
+    service->reporter = report ? conn : NULL;
+    service->report_since_ms = now;
+    return report;
+}
+
+void http_service_give_report(struct http_service *service, uint8_t *report)
+{
+    staging_report_give(service->o.staging, report);
+    service->reporter = NULL;
+}
+
+/* True: one has given its place away. */
 static bool make_way(struct http_service *service, bool tls)
 {
     struct http_conn *conn =
         http_crowd_victim(service->pool, service->used, tls, port_now_ms(service->o.port));
-    if (!conn)
-        return false;
-    http_exchange_end(conn, false);
-    http_wire_abort(&conn->wire);
-    release(conn);
-    return true;
+    if (conn)
+        oust(conn);
+    return conn != NULL;
 }
 
 /* One more that was never taken is free, where there is one. */

@@ -61,8 +61,9 @@ void http_service_hold(struct http_conn *conn);
 /* Where its answers are put together, and how many bytes that are. */
 uint8_t *http_conn_out(const struct http_conn *conn);
 size_t http_service_out_size(const struct http_service *service);
-/* Room for a report that is coming in, HTTP_REPORT_MAX bytes; NULL while there is none: for one at a time. */
-uint8_t *http_service_take_report(struct http_service *service);
+/* Room for a report that is coming in, HTTP_REPORT_MAX bytes; NULL while there is none: for one at a time. Who has had it
+ * for longer than a phone on a network of its own can need loses it, and the connection. */
+uint8_t *http_service_take_report(struct http_conn *conn, uint64_t now);
 void http_service_give_report(struct http_service *service, uint8_t *report);
 const struct http_service_options *http_service_options_of(const struct http_service *service);
 

@@ -21,7 +21,7 @@ void http_crowd_note(struct http_conn *conn, uint64_t now)
 /* By how much it has outstayed its welcome; 0: not at all. Viewers have a bound of their own. */
 static uint64_t excess(const struct http_conn *conn, uint64_t now)
 {
-    if (!conn->wire.tcp || conn->held || conn->stream || conn->report)
+    if (!conn->wire.tcp || conn->held || conn->stream)
         return 0;
     uint64_t since = conn->waits ? conn->quiet_ms : conn->moved_ms;
     uint64_t allowed = !conn->waits ? STALLED_MS : conn->moved > 0 ? 0 : conn->wire.tls ? QUIET_TLS_MS : QUIET_MS;

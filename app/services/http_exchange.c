@@ -102,7 +102,7 @@ static void begin_report(struct http_conn *conn, uint64_t now)
         respond_bare(conn, 405, &allow_report, now);
         return;
     }
-    conn->report = http_service_take_report(conn->service);
+    conn->report = http_service_take_report(conn, now);
     if (!conn->report) {
         respond_bare(conn, 503, &retry_after, now);
         return;

@@ -71,6 +71,8 @@ def faults_slow_readers_and_writers(trial):
     thread.start()
     try:
         wait_until("the first place that is given up", lambda: box.http("/healthz").status == 200, 10)
+        began = time.monotonic()  # on a busy machine they came one after the other: until the last stands still for 2 s
+        wait_until("all stand still", lambda: time.monotonic() - began > 3, 10)
         took = []
         for _ in range(5):
             hold(trial, station, 2, read)   # whatever became free is taken again
@@ -82,6 +84,63 @@ def faults_slow_readers_and_writers(trial):
         assert sorted(took)[2] < 1.0, f"a healthy phone waited {took} s"
         same(tftp.fetch(trial.operator, ADDRESS, "long.dict", options={"blksize": 1428, "windowsize": 8}) == content, True,
              "by TFTP")
+    finally:
+        over.set()
+        thread.join()
+
+
+@test(seconds=150)
+def faults_slow_bodies(trial):
+    """200 that send the body of a report or of a file a byte now and then, and come again when they are cut off: a healthy
+    phone has its file within a second, and its report is taken."""
+    card = trial.card()
+    content = trial.random.randbytes(2_000_000)
+    card.write("files/long.dict", content)
+    box = trial.start(card=card)
+    station = trial.station("holders", address="192.168.10.3/24")
+    over = threading.Event()
+    asked = []
+
+    def slowly(number):
+        target, method = (("/report/58bfea1200%02x.xml" % (number % 256), "POST"), ("/report/spa504G.xml", "PUT"),
+                          ("/api/v1/firmware/spa51x-7-6-1.bin", "PUT"), ("/spa504G.cfg", "POST"))[number % 4]
+        framing = {"Content-Length": "60000"} if number % 8 < 6 else {"Transfer-Encoding": "chunked"}
+        head = f"{method} {target} HTTP/1.1\r\nHost: box\r\n"
+        head += "".join(f"{name}: {value}\r\n" for name, value in framing.items()) + "\r\n"
+        return head.encode() + (b"" if "Content-Length" in framing else b"ea60\r\n")
+
+    def drip():
+        """Each of them, in turn; one that has been cut off is replaced."""
+        held = [hold(trial, station, 1, slowly(number))[0] for number in range(200)]
+        for sock in held:
+            sock.settimeout(0)
+        asked.append(True)
+        while not over.wait(0.4):
+            for number, sock in enumerate(held):
+                try:
+                    sock.send(b"x")
+                    if sock.recv(1000) == b"":
+                        raise OSError
+                except BlockingIOError:
+                    continue
+                except OSError:
+                    sock.close()
+                    held[number] = hold(trial, station, 1, slowly(number))[0]
+                    held[number].settimeout(0)
+    thread = threading.Thread(target=drip)
+    thread.start()
+    try:
+        wait_until("200 slow writers", lambda: asked, 60)
+        took = []
+        for _ in range(7):
+            start = time.monotonic()
+            answer = box.http("/long.dict")
+            took.append(time.monotonic() - start)
+            same((answer.status, answer.body == content), (200, True), "the healthy phone's file")
+        assert sorted(took)[3] < 1.0, f"a healthy phone waited {took} s"
+        who = {"User-Agent": agent("SPA504G", "7.3.7", MAC)}
+        wait_until("the healthy phone's report", lambda: box.http("/report/status.xml", method="POST", headers=who,
+                                                                  body=b"<status/>").status == 201, 30, every=0.1)
     finally:
         over.set()
         thread.join()

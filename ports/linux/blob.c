@@ -16,15 +16,27 @@
 #define MFD_NOEXEC_SEAL 8u /* 6.3 */
 #endif
 
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25 /* 6.1 */
+#endif
+#define HUGE_PAGE ((size_t)2 << 20)
+
 struct linux_blob {
     struct port_blob blob; /* first, so that the app's pointer is ours */
     int fd;
+    unsigned held;
+    bool released;
     struct linux_blob *previous, *next;
 };
 
+static struct linux_blob *own_of(const struct port_blob *blob)
+{
+    return (struct linux_blob *)(uintptr_t)blob;
+}
+
 int blob_fd(const struct port_blob *blob)
 {
-    return ((const struct linux_blob *)(const void *)blob)->fd;
+    return own_of(blob)->fd;
 }
 
 /* What the system can still give, from "MemAvailable: N kB"; UINT64_MAX where it does not say. */
@@ -69,6 +81,27 @@ static int seal(int fd)
     return fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
 }
 
+/* Maps the copy, at an address where huge pages can be: frames of whole files then have one piece instead of one
+ * for each 4 KB, which is a third of what sending costs. NULL: errno says why. */
+static void *map(int fd, size_t size)
+{
+    uint8_t *room = mmap(NULL, size + HUGE_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (room == MAP_FAILED)
+        return NULL;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), before = -(uintptr_t)room % HUGE_PAGE;
+    size_t used = (size + page - 1) / page * page;
+    uint8_t *data = mmap(room + before, size, PROT_READ, MAP_PRIVATE | MAP_FIXED | MAP_POPULATE, fd, 0);
+    if (data == MAP_FAILED) {
+        munmap(room, size + HUGE_PAGE);
+        return NULL;
+    }
+    if (before > 0)
+        munmap(room, before);
+    munmap(data + used, HUGE_PAGE - before);
+    madvise(data, size, MADV_COLLAPSE); /* all but the last part; without it, or the memory for it, it is slower */
+    return data;
+}
+
 /* Fills the copy: 0 or an errno. */
 static int fill(struct linux_blob *blob, int file)
 {
@@ -76,14 +109,8 @@ static int fill(struct linux_blob *blob, int file)
     if (size < 0 || seal(blob->fd) != 0)
         return errno;
     blob->blob.size = (uint64_t)size;
-    blob->blob.data = (const uint8_t *)"";
-    if (size == 0)
-        return 0;
-    void *data = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, blob->fd, 0);
-    if (data == MAP_FAILED)
-        return errno;
-    blob->blob.data = data;
-    return 0;
+    blob->blob.data = size == 0 ? (const uint8_t *)"" : map(blob->fd, (size_t)size);
+    return blob->blob.data == NULL ? errno : 0;
 }
 
 static int make(struct port *port, const char *path, int file, struct linux_blob **out)
@@ -126,9 +153,8 @@ int port_blob_open(struct port *port, const char *path, const struct port_blob *
     return 0;
 }
 
-void port_blob_release(struct port *port, const struct port_blob *blob)
+static void discard(struct port *port, struct linux_blob *own)
 {
-    struct linux_blob *own = (struct linux_blob *)(uintptr_t)blob;
     *(own->previous != NULL ? &own->previous->next : &port->blobs) = own->next;
     if (own->next != NULL)
         own->next->previous = own->previous;
@@ -138,8 +164,28 @@ void port_blob_release(struct port *port, const struct port_blob *blob)
     free(own);
 }
 
+void port_blob_release(struct port *port, const struct port_blob *blob)
+{
+    own_of(blob)->released = true;
+    if (own_of(blob)->held == 0)
+        discard(port, own_of(blob));
+}
+
+const struct port_blob *blob_hold(const struct port_blob *blob)
+{
+    own_of(blob)->held++;
+    return blob;
+}
+
+void blob_let_go(struct port *port, const struct port_blob *blob)
+{
+    struct linux_blob *own = own_of(blob);
+    if (--own->held == 0 && own->released)
+        discard(port, own);
+}
+
 void blobs_stop(struct port *port)
 {
     while (port->blobs != NULL)
-        port_blob_release(port, &port->blobs->blob);
+        discard(port, port->blobs);
 }

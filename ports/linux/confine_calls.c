@@ -39,6 +39,7 @@ static const int calls[] = {
     SYS_pread64,
     SYS_pwrite64,
     SYS_close,
+    SYS_epoll_create1,
     SYS_epoll_ctl,
     SYS_epoll_pwait,
     SYS_accept4,

@@ -67,7 +67,7 @@ struct udp_state {
     struct port_udp *free;
     struct udp_batch *batch;
     struct udp_ring *ring; /* NULL: none was asked for, or none to be had */
-    int raw; /* packet socket that only sends; -1: not allowed, answers are broadcast instead */
+    int raw;               /* packet socket that only sends; -1: not allowed, answers are broadcast instead */
     uint16_t raw_id;
     bool no_gso;
     uint64_t dropped, dropped_before;
@@ -80,15 +80,19 @@ struct tcp_state {
     struct port_tcp *free;
     struct port_tcp **fresh; /* accepted in this turn; some may have ended since */
     size_t fresh_count;
-    struct port_tcp *linger_first, *linger_last; /* oldest first */
-    struct port_tcp *current;                    /* whose event is being served */
+    struct port_tcp *linger_first, *linger_last;   /* oldest first */
+    struct port_tcp *sending_first, *sending_last; /* a thread has a piece of theirs */
+    size_t sending;
+    uint64_t tell_ms;         /* when the app is told how far they are */
+    struct port_tcp *current; /* whose event is being served */
     struct port_listener *listeners;
     bool full;         /* listeners are paused */
     uint64_t retry_ms; /* when they go on anyway; UINT64_MAX: when a connection is free */
     uint64_t full_told_ms;
 };
-struct sync_worker; /* store.c */
+struct sync_worker;  /* store.c */
 struct work_threads; /* work.c */
+struct senders;      /* sender.c */
 struct log_state {
     bool journal;
     uint64_t lost;
@@ -116,6 +120,7 @@ struct port {
     struct tcp_state tcp;
     struct sync_worker *worker;
     struct work_threads *work;
+    struct senders *senders;
     struct linux_blob *blobs;
 };
 
@@ -182,6 +187,8 @@ void tcp_stop(struct port *port);
 /* The turn is over: epoll takes the connections that it brought and that are still open. True where that changed
  * something for the app, so that its own turn is due. */
 bool tcp_settle(struct port *port);
+/* Tells the app how far its long pieces are, when it is time; the next such time. */
+uint64_t tcp_tell(struct port *port);
 /* Ends connections whose peer has had its time to take the last bytes; the next such time. */
 uint64_t tcp_linger(struct port *port);
 void frames_stop(struct port *port);

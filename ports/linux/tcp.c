@@ -1,21 +1,15 @@
 /* tcp.c - a connection: its events, reading, writing, closing. */
 #include "ports/linux/tcp.h"
 
-#include "ports/linux/blob.h"
-
 #include <errno.h>
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
-#include <sys/sendfile.h>
 #include <sys/socket.h>
-
-#define BLOB_STEP (1u << 20) /* bytes per sendfile(): one reader with a fast link does not hold the turn */
 
 static uint32_t interest(const struct port_tcp *tcp)
 {
     if (tcp->phase == TCP_CONNECTING)
         return EPOLLOUT;
-    return (tcp->want_read && !tcp->eof_read ? (uint32_t)EPOLLIN : 0) | (tcp->want_write ? (uint32_t)EPOLLOUT : 0);
+    bool own_write = tcp->want_write && !sender_has(&tcp->piece);
+    return (tcp->want_read && !tcp->eof_read ? (uint32_t)EPOLLIN : 0) | (own_write ? (uint32_t)EPOLLOUT : 0);
 }
 
 void tcp_update(struct port_tcp *tcp)
@@ -52,7 +46,7 @@ static void hung_up(struct port_tcp *tcp)
     if (tcp->broken)
         end(tcp, PORT_END_RESET);
     else if (tcp->eof_read)
-        end(tcp, PORT_END_PEER);
+        end(tcp, sender_has(&tcp->piece) ? PORT_END_RESET : PORT_END_PEER);
     else if (!tcp->want_read)
         watch_park(tcp->port, &tcp->watch);
 }
@@ -65,7 +59,7 @@ static void serve(struct port_tcp *tcp, uint32_t events)
     }
     if ((events & EPOLLIN) != 0 && tcp->want_read && !tcp->eof_read)
         tcp->events->readable(tcp->conn);
-    if (tcp->phase == TCP_OPEN && (events & EPOLLOUT) != 0 && tcp->want_write) {
+    if (tcp->phase == TCP_OPEN && (events & EPOLLOUT) != 0 && tcp->want_write && !sender_has(&tcp->piece)) {
         tcp->want_write = false;
         tcp->events->writable(tcp->conn);
     }
@@ -96,6 +90,19 @@ void tcp_look(struct port_tcp *tcp)
     port->tcp.current = NULL;
 }
 
+void tcp_writable(struct port_tcp *tcp)
+{
+    struct port *port = tcp->port;
+    port->tcp.current = tcp;
+    if (tcp->want_write) {
+        tcp->want_write = false;
+        tcp->events->writable(tcp->conn);
+    }
+    port->tcp.current = NULL;
+    if (tcp->phase == TCP_OPEN)
+        tcp_update(tcp);
+}
+
 bool tcp_settle(struct port *port)
 {
     bool looked = false;
@@ -117,7 +124,7 @@ bool tcp_settle(struct port *port)
     return looked;
 }
 
-static int broken(struct port_tcp *tcp)
+int tcp_broken(struct port_tcp *tcp)
 {
     tcp->broken = true;
     if (tcp->watch.parked)
@@ -135,7 +142,7 @@ int port_tcp_read(struct port_tcp *tcp, void *buf, size_t cap)
     if (count < 0 && (errno == EAGAIN || errno == EINTR))
         return 0;
     if (count < 0)
-        return broken(tcp);
+        return tcp_broken(tcp);
     tcp->eof_read = true;
     tcp_update(tcp);
     return PORT_E_CLOSED;
@@ -148,16 +155,15 @@ void port_tcp_want_read(struct port_tcp *tcp, bool want)
         tcp_update(tcp);
 }
 
-static bool writable(const struct port_tcp *tcp)
+bool tcp_can_write(const struct port_tcp *tcp)
 {
     return tcp->phase == TCP_OPEN && !tcp->broken && !tcp->shut;
 }
 
-/* What a send call of `count` bytes, of `len`, means to the app. */
-static int written(struct port_tcp *tcp, ssize_t count, size_t len)
+int tcp_written(struct port_tcp *tcp, ssize_t count, size_t len)
 {
     if (count < 0 && errno != EAGAIN && errno != EINTR)
-        return broken(tcp);
+        return tcp_broken(tcp);
     if (count < 0)
         count = 0;
     if ((size_t)count < len && !tcp->want_write) {
@@ -169,38 +175,21 @@ static int written(struct port_tcp *tcp, ssize_t count, size_t len)
 
 int port_tcp_write(struct port_tcp *tcp, const void *data, size_t len, bool more)
 {
-    if (!writable(tcp))
+    if (!tcp_can_write(tcp))
         return tcp->phase == TCP_CONNECTING ? 0 : PORT_E_CLOSED;
-    if (len == 0)
-        return 0;
+    if (len == 0 || sender_has(&tcp->piece))
+        return tcp_written(tcp, 0, len);
     int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0);
-    return written(tcp, send(tcp->watch.fd, data, len < INT32_MAX ? len : INT32_MAX, flags), len);
-}
-
-int port_tcp_write_blob(struct port_tcp *tcp, const struct port_blob *blob, uint64_t off, size_t len)
-{
-    if (!writable(tcp))
-        return tcp->phase == TCP_CONNECTING ? 0 : PORT_E_CLOSED;
-    if (len == 0)
-        return 0;
-    off_t at = (off_t)off;
-    return written(tcp, sendfile(tcp->watch.fd, blob_fd(blob), &at, len < BLOB_STEP ? len : BLOB_STEP), len);
-}
-
-size_t port_tcp_unacked(const struct port_tcp *tcp)
-{
-    int count = 0;
-    if (ioctl(tcp->watch.fd, SIOCOUTQ, &count) != 0 || count < 0)
-        return 0;
-    return (size_t)(tcp->shut && count > 0 ? count - 1 : count); /* our FIN counts as one */
+    return tcp_written(tcp, send(tcp->watch.fd, data, len < INT32_MAX ? len : INT32_MAX, flags), len);
 }
 
 void port_tcp_shutdown(struct port_tcp *tcp)
 {
-    if (!writable(tcp))
+    if (!tcp_can_write(tcp))
         return;
     tcp->shut = true;
     tcp->want_write = false;
+    tcp_stop_sending(tcp);
     shutdown(tcp->watch.fd, SHUT_WR);
     tcp_update(tcp);
 }

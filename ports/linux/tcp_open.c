@@ -16,6 +16,10 @@
 #define DEAD_PEER_MS 60000 /* unacknowledged for so long: the phone has lost its power */
 #define CONNECT_TRIES 3    /* SYNs, about 15 s */
 
+/* Where the machine's default is BBR, which paces by a timer for each burst, that timer is half of what sending costs,
+ * and of no use: the phones are one switch away. Where it is not to be had, the default stays. */
+static const char congestion_control[] = "cubic";
+
 void tcp_set_options(int fd)
 {
     static const struct {
@@ -31,6 +35,7 @@ void tcp_set_options(int fd)
     };
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
         setsockopt(fd, options[i].level, options[i].name, &options[i].value, sizeof options[i].value);
+    setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, congestion_control, sizeof congestion_control - 1);
 }
 
 static int bound_socket(struct port *port, uint16_t number)

@@ -69,16 +69,34 @@ static void unlink_lingering(struct port_tcp *tcp)
     *(tcp->next != NULL ? &tcp->next->previous : &state->linger_last) = tcp->previous;
 }
 
-void tcp_release(struct port_tcp *tcp, bool reset)
+static void close_socket(struct port_tcp *tcp)
 {
     struct linger hard = {.l_onoff = 1, .l_linger = 0};
-    if (tcp->phase == TCP_LINGERING)
-        unlink_lingering(tcp);
-    tcp->phase = TCP_GONE;
-    if (reset && tcp->watch.fd >= 0)
+    if (tcp->reset && tcp->watch.fd >= 0)
         setsockopt(tcp->watch.fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
     watch_close(tcp->port, &tcp->watch);
     watch_bury(tcp->port, &tcp->watch);
+}
+
+void tcp_release(struct port_tcp *tcp, bool reset)
+{
+    if (tcp->phase == TCP_LINGERING)
+        unlink_lingering(tcp);
+    tcp->phase = TCP_GONE;
+    tcp->reset = reset;
+    tcp_stop_sending(tcp);
+    if (!sender_has(&tcp->piece)) {
+        close_socket(tcp);
+        return;
+    }
+    watch_park(tcp->port, &tcp->watch);
+    tcp->watch.fd = -1; /* no event of this turn is for it any more; the thread has it in its piece */
+}
+
+void tcp_release_late(struct port_tcp *tcp)
+{
+    tcp->watch.fd = tcp->piece.socket;
+    close_socket(tcp);
 }
 
 static void linger_ready(struct watch *watch, uint32_t events)
@@ -92,6 +110,7 @@ static void linger_ready(struct watch *watch, uint32_t events)
 void tcp_start_linger(struct port_tcp *tcp)
 {
     struct tcp_state *state = &tcp->port->tcp;
+    tcp_stop_sending(tcp);
     shutdown(tcp->watch.fd, SHUT_WR);
     tcp->phase = TCP_LINGERING;
     tcp->linger_until = port_now_ms(tcp->port) + LINGER_MS;
@@ -112,7 +131,9 @@ uint64_t tcp_linger(struct port *port)
         tcp_release(state->linger_first, false); /* the kernel still sends what was taken */
     if (state->full && state->retry_ms <= port->now_ms)
         tcp_resume_listeners(port);
-    uint64_t next = state->full ? state->retry_ms : UINT64_MAX;
+    uint64_t next = tcp_tell(port);
+    if (state->full && state->retry_ms < next)
+        next = state->retry_ms;
     if (state->linger_first != NULL && state->linger_first->linger_until < next)
         next = state->linger_first->linger_until;
     return next;
@@ -123,8 +144,12 @@ void tcp_stop(struct port *port)
     struct tcp_state *state = &port->tcp;
     while (state->listeners != NULL)
         port_listener_close(state->listeners);
-    for (size_t i = 0; i < state->size; i++)
-        watch_close(port, &state->pool[i].watch);
+    for (size_t i = 0; i < state->size; i++) {
+        struct port_tcp *tcp = &state->pool[i];
+        if (sender_has(&tcp->piece)) /* its thread has ended */
+            tcp->watch.fd = tcp->piece.socket;
+        watch_close(port, &tcp->watch);
+    }
     free(state->pool);
     free(state->fresh);
     state->pool = NULL;

@@ -12,6 +12,7 @@
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -153,6 +154,25 @@ static MAYBE_UNUSED int bench_phone_bound(int type, uint16_t number)
     assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "phone0", 7), 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&name, sizeof name), 0);
     return fd;
+}
+
+/* A TCP connection of the phone's to the box. */
+static MAYBE_UNUSED int bench_phone_connects(uint16_t number)
+{
+    int fd = bench_phone_bound(SOCK_STREAM, 0);
+    struct sockaddr_in to = socket_address(BOX, number);
+    if (connect(fd, (struct sockaddr *)&to, sizeof to) != 0)
+        assert_int_equal(errno, EINPROGRESS);
+    struct pollfd ready = {.fd = fd, .events = POLLOUT};
+    assert_int_equal(poll(&ready, 1, 5000), 1);
+    return fd;
+}
+
+static MAYBE_UNUSED void bench_phone_resets(int fd)
+{
+    struct linger hard = {.l_onoff = 1};
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+    close(fd);
 }
 
 /* Everything that arrives at the phone of one EtherType. */

@@ -5,7 +5,6 @@
 #include "ports/linux/tcp.h"
 
 #include <netinet/tcp.h>
-#include <poll.h>
 
 #define BLOB_SIZE (5u * 1024 * 1024 + 13)
 
@@ -95,17 +94,6 @@ static struct port_listener *listening(struct port *port, uint16_t number, struc
     return listener;
 }
 
-static int phone_connects(uint16_t number)
-{
-    int fd = bench_phone_bound(SOCK_STREAM, 0);
-    struct sockaddr_in to = socket_address(BOX, number);
-    if (connect(fd, (struct sockaddr *)&to, sizeof to) != 0)
-        assert_int_equal(errno, EINPROGRESS);
-    struct pollfd ready = {.fd = fd, .events = POLLOUT};
-    assert_int_equal(poll(&ready, 1, 5000), 1);
-    return fd;
-}
-
 static void phone_sends(int fd, const char *text)
 {
     assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));
@@ -133,6 +121,11 @@ static bool has_connected(void *ctx)
 {
     struct side *side = ctx;
     return side->connected > 0 || side->ended > 0;
+}
+
+static bool some_sent(void *ctx)
+{
+    return ((struct side *)ctx)->off > 0;
 }
 
 struct phone {
@@ -168,7 +161,7 @@ static void test_echo_and_both_ends_close(void **state)
     struct side side = {.echo = true};
     struct port *port = bench_joined();
     listening(port, 8080, &side);
-    int fd = phone_connects(8080);
+    int fd = bench_phone_connects(8080);
     assert_true(bench_run(port, was_accepted, &side));
     assert_int_equal(side.peer.address, PHONE);
     phone_sends(fd, "hello");
@@ -220,8 +213,9 @@ static void test_blob_with_back_pressure(void **state)
     connect(fd, (struct sockaddr *)&to, sizeof to);
     assert_true(bench_run(port, was_accepted, &side));
     phone_sends(fd, "GET");
+    assert_true(bench_run(port, some_sent, &side));
     bench_idle(port);
-    assert_true(side.off > 0 && side.off < BLOB_SIZE); /* full */
+    assert_true(side.off < BLOB_SIZE); /* full */
     assert_true(port_tcp_unacked(side.tcp) > 0);
     struct phone phone = {.fd = fd, .step = 100000, .data = malloc(BLOB_SIZE + 1)};
     assert_true(bench_run(port, phone_reads, &phone));
@@ -246,7 +240,7 @@ static void test_unacked(void **state)
     struct side side = {0};
     struct port *port = bench_joined();
     listening(port, 8080, &side);
-    int fd = phone_connects(8080);
+    int fd = bench_phone_connects(8080);
     assert_true(bench_run(port, was_accepted, &side));
     bench_sh("ip link set box0 down"); /* nothing arrives */
     assert_int_equal(port_tcp_write(side.tcp, "progress", 8, true), 8);
@@ -263,22 +257,15 @@ static void test_unacked(void **state)
     port_linux_close(port);
 }
 
-static void phone_resets(int fd)
-{
-    struct linger hard = {.l_onoff = 1};
-    setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
-    close(fd);
-}
-
 static void test_reset_by_the_phone(void **state)
 {
     (void)state;
     struct side side = {0};
     struct port *port = bench_joined();
     listening(port, 8080, &side);
-    int fd = phone_connects(8080);
+    int fd = bench_phone_connects(8080);
     assert_true(bench_run(port, was_accepted, &side));
-    phone_resets(fd);
+    bench_phone_resets(fd);
     assert_true(bench_run(port, has_ended, &side));
     assert_int_equal(side.why, PORT_END_RESET);
     assert_int_equal(side.ended, 1);
@@ -294,14 +281,14 @@ static void test_reset_noticed_by_a_write(void **state)
     struct side side = {.deaf = true};
     struct port *port = bench_joined();
     listening(port, 8080, &side);
-    int fd = phone_connects(8080);
+    int fd = bench_phone_connects(8080);
     assert_true(bench_run(port, was_accepted, &side));
     int before = side.readable; /* it is looked at once when it is accepted */
     port_tcp_want_read(side.tcp, false);
     phone_sends(fd, "unread");
     bench_idle(port);
     assert_int_equal(side.readable, before);
-    phone_resets(fd);
+    bench_phone_resets(fd);
     struct pollfd gone = {.fd = side.tcp->watch.fd};
     assert_int_equal(poll(&gone, 1, 5000), 1);
     assert_int_equal(port_tcp_write(side.tcp, "x", 1, false), PORT_E_CLOSED);
@@ -318,7 +305,7 @@ static void test_closed_while_not_reading(void **state)
     struct side side = {0};
     struct port *port = bench_joined();
     listening(port, 8080, &side);
-    int fd = phone_connects(8080);
+    int fd = bench_phone_connects(8080);
     assert_true(bench_run(port, was_accepted, &side));
     int before = side.readable; /* it is looked at once when it is accepted */
     port_tcp_want_read(side.tcp, false);
@@ -346,7 +333,7 @@ static void test_close_with_unread_bytes(void **state)
     struct side side = {.deaf = true};
     struct port *port = bench_joined();
     listening(port, 8080, &side);
-    int fd = phone_connects(8080);
+    int fd = bench_phone_connects(8080);
     assert_true(bench_run(port, was_accepted, &side));
     phone_sends(fd, "a body that is too large");
     assert_int_equal(port_tcp_write(side.tcp, "413", 3, false), 3);
@@ -380,7 +367,7 @@ static void test_close_and_abort_in_callbacks(void **state)
         int error;
     } cases[] = {{8080, 0}, {8081, ECONNRESET}, {8082, ECONNRESET}};
     for (size_t i = 0; i < 3; i++) {
-        int fd = phone_connects(cases[i].number);
+        int fd = bench_phone_connects(cases[i].number);
         send(fd, "x", 1, MSG_NOSIGNAL);
         struct phone phone = {.fd = fd, .step = 64, .data = buf};
         assert_true(bench_run(port, phone_reads, &phone));
@@ -399,10 +386,10 @@ static void test_full_pool_makes_them_wait(void **state)
     assert_int_equal(port_reserve(port, 1), 0);
     assert_int_equal(port_reserve(port, 1), PORT_E_BUSY);
     listening(port, 8080, &side);
-    int first = phone_connects(8080);
+    int first = bench_phone_connects(8080);
     assert_true(bench_run(port, was_accepted, &side));
     struct port_tcp *held = side.tcp, *more;
-    int second = phone_connects(8080); /* the kernel answers: it waits in the queue */
+    int second = bench_phone_connects(8080); /* the kernel answers: it waits in the queue */
     bench_idle(port);
     assert_int_equal(side.accepted, 1);
     assert_int_equal(port_tcp_connect(port, PHONE, 80, &events, &side, &more), PORT_E_FULL);
@@ -423,12 +410,12 @@ static void test_many_at_once(void **state)
     listening(port, 8080, &side);
     int fd[MANY];
     for (int i = 0; i < MANY; i++)
-        fd[i] = phone_connects(8080);
+        fd[i] = bench_phone_connects(8080);
     for (int turns = 0; side.accepted < MANY && turns < 100; turns++)
         bench_idle(port);
     assert_int_equal(side.accepted, MANY);
     for (int i = 0; i < MANY; i++)
-        i % 2 == 0 ? phone_resets(fd[i]) : (void)close(fd[i]);
+        i % 2 == 0 ? bench_phone_resets(fd[i]) : (void)close(fd[i]);
     for (int turns = 0; side.ended < MANY / 2 && turns < 100; turns++)
         bench_idle(port);
     assert_int_equal(side.ended, MANY / 2);
@@ -474,7 +461,7 @@ static void test_closed_by_another_in_the_same_turn(void **state)
     struct port_listener *listener;
     struct port *port = bench_joined();
     assert_int_equal(port_tcp_listen(port, 8080, accept_rival, rivals, &rival_events, &listener), 0);
-    int first = phone_connects(8080), second = phone_connects(8080);
+    int first = bench_phone_connects(8080), second = bench_phone_connects(8080);
     assert_true(bench_run(port, both_there, rivals));
     phone_sends(first, "x");
     phone_sends(second, "y");
@@ -552,7 +539,7 @@ static void test_options_are_inherited(void **state)
     struct side side = {0};
     struct port *port = bench_joined();
     listening(port, 8080, &side);
-    int fd = phone_connects(8080);
+    int fd = bench_phone_connects(8080);
     assert_true(bench_run(port, was_accepted, &side));
     const int names[][3] = {{IPPROTO_TCP, TCP_NODELAY, 1},
                             {SOL_SOCKET, SO_KEEPALIVE, 1},

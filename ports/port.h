@@ -187,7 +187,8 @@ void port_tcp_want_read(struct port_tcp *tcp, bool want);
  * PORT_E_CLOSED. `more`: further bytes follow at once, a short segment may wait for them. */
 int port_tcp_write(struct port_tcp *tcp, const void *data, size_t len, bool more);
 /* Like port_tcp_write, from a sealed copy, without copying; the blob must outlive the connection
- * or its next 0 of port_tcp_unacked(). */
+ * or its next 0 of port_tcp_unacked(). What was not taken is offered again, and nothing else, until
+ * it is or the connection ends: bytes past what it told may be on their way already. */
 int port_tcp_write_blob(struct port_tcp *tcp, const struct port_blob *blob, uint64_t off, size_t len);
 /* Bytes taken that the peer has not acknowledged yet. */
 size_t port_tcp_unacked(const struct port_tcp *tcp);

@@ -346,10 +346,10 @@ struct https_pool *https_pool_open(struct port *port, struct staging *staging)
     pool->channel_count = staging_settings(staging)->limits.tls;
     pool->channels = calloc(pool->channel_count, sizeof *pool->channels);
     size_t need = tls_memory_need(pool->channel_count, pairs_at_most(pool), staging_settings(staging)->limits.phones);
-    pool->arena = malloc(need);
+    pool->arena = need > 0 ? malloc(need) : NULL;
     if (pool->arena)
         tls_memory_begin(pool->arena, need);
-    if (pool->arena && pool->channels)
+    if ((pool->arena || need == 0) && pool->channels)
         https_pool_reload(pool);
     if (pool->context_count == 0) {
         https_pool_close(pool);

@@ -21,7 +21,9 @@ struct diary {
     struct log_line *log;
     struct book *books;
     size_t words_size, chatter_size; /* bytes of a book's rings */
-    uint8_t *rings;                  /* of each book that of its words, then that of its chatter */
+    /* Words, then chatter: first the first chunk of every book, then the second ones. Most books are short, so most of
+     * this is never touched. */
+    uint8_t *rings;
 };
 
 static size_t part(size_t lines, size_t viewers)
@@ -32,7 +34,8 @@ static size_t part(size_t lines, size_t viewers)
 
 static size_t ring_of(size_t lines)
 {
-    return lines * DIARY_LINE_EACH < LINES_LEAST ? LINES_LEAST : lines * DIARY_LINE_EACH;
+    size_t chunks = (lines * DIARY_LINE_EACH + LINES_CHUNK - 1) / LINES_CHUNK;
+    return chunks * LINES_CHUNK < LINES_LEAST ? LINES_LEAST : chunks * LINES_CHUNK;
 }
 
 struct diary *diary_open(size_t phones, size_t viewers)
@@ -66,14 +69,15 @@ void diary_close(struct diary *diary)
     free(diary);
 }
 
-static uint8_t *words_of(const struct diary *diary, size_t place)
+static struct lines_ring words_of(const struct diary *diary, size_t place)
 {
-    return &diary->rings[place * (diary->words_size + diary->chatter_size)];
+    return (struct lines_ring){diary->rings + place * LINES_CHUNK, diary->words_size, diary->phones * LINES_CHUNK};
 }
 
-static uint8_t *chatter_of(const struct diary *diary, size_t place)
+static struct lines_ring chatter_of(const struct diary *diary, size_t place)
 {
-    return words_of(diary, place) + diary->words_size;
+    uint8_t *all = diary->rings + diary->phones * diary->words_size;
+    return (struct lines_ring){all + place * LINES_CHUNK, diary->chatter_size, diary->phones * LINES_CHUNK};
 }
 
 static void add_to_book(struct diary *diary, size_t place, uint32_t generation, const struct diary_line *line)
@@ -81,10 +85,11 @@ static void add_to_book(struct diary *diary, size_t place, uint32_t generation, 
     struct book *book = &diary->books[place];
     if (book->generation != generation)
         *book = (struct book){.generation = generation};
+    struct lines_ring words = words_of(diary, place), chatter = chatter_of(diary, place);
     if (line->level == PORT_DEBUG)
-        lines_add(&book->chatter, chatter_of(diary, place), diary->chatter_size, diary->chatter, line);
+        lines_add(&book->chatter, &chatter, diary->chatter, line);
     else
-        lines_add(&book->words, words_of(diary, place), diary->words_size, diary->words, line);
+        lines_add(&book->words, &words, diary->words, line);
 }
 
 void diary_add(struct diary *diary, size_t place, uint32_t generation, const char *who,
@@ -124,9 +129,9 @@ const struct diary_line *diary_read(const struct diary *diary, size_t place, uin
     if (place >= diary->phones || diary->books[place].generation != generation)
         return NULL;
     const struct book *book = &diary->books[place];
-    bool word = lines_get(&book->words, words_of(diary, place), diary->words_size, reader->words, &reader->word);
-    bool chat = chatter && lines_get(&book->chatter, chatter_of(diary, place), diary->chatter_size, reader->chatter,
-                                     &reader->chat);
+    struct lines_ring words = words_of(diary, place), chats = chatter_of(diary, place);
+    bool word = lines_get(&book->words, &words, reader->words, &reader->word);
+    bool chat = chatter && lines_get(&book->chatter, &chats, reader->chatter, &reader->chat);
     if (word && (!chat || reader->word.uptime_ms <= reader->chat.uptime_ms)) {
         reader->words++;
         return &reader->word;

@@ -5,17 +5,25 @@
 #include "app/web/diary.h"
 
 #define LINES_HEAD 18                               /* bytes of a line beside its text */
-#define LINES_LEAST (LINES_HEAD + DIARY_LINE_MAX)   /* bytes of the smallest ring */
+#define LINES_CHUNK 100                             /* bytes of a ring that lie side by side */
+#define LINES_LEAST 300                             /* bytes of the smallest ring, which has room for the longest line */
 
 struct lines {
     uint16_t first, used; /* bytes */
     uint16_t count;
 };
 
-/* Adds a line to a ring of `size` bytes (LINES_LEAST to 65535). The oldest make room, also where there would be more
+/* In chunks, so that rings can be laid out with all their beginnings side by side. */
+struct lines_ring {
+    uint8_t *memory;
+    size_t size;   /* bytes, a multiple of LINES_CHUNK from LINES_LEAST to 65500 */
+    size_t stride; /* from a chunk to the next one */
+};
+
+/* Adds a line to a ring. The oldest make room, also where there would be more
  * than `most` lines. Its text has its NUL. */
-void lines_add(struct lines *lines, uint8_t *ring, size_t size, size_t most, const struct diary_line *line);
+void lines_add(struct lines *lines, const struct lines_ring *ring, size_t most, const struct diary_line *line);
 /* The i-th line from the oldest; false behind the last. */
-bool lines_get(const struct lines *lines, const uint8_t *ring, size_t size, size_t i, struct diary_line *out);
+bool lines_get(const struct lines *lines, const struct lines_ring *ring, size_t i, struct diary_line *out);
 
 #endif

@@ -18,8 +18,6 @@
 /* Where there is no better library for big numbers, a board, and for the DHE of old phones everywhere. */
 #define MBEDTLS_MPI_WINDOW_SIZE 5
 
-/* Old stacks choke on records that are split in 1 and n-1 bytes. */
-#undef MBEDTLS_SSL_CBC_RECORD_SPLITTING
 #undef MBEDTLS_SSL_RENEGOTIATION
 #undef MBEDTLS_SSL_SESSION_TICKETS
 #undef MBEDTLS_SSL_CACHE_C

@@ -3,6 +3,7 @@
  * mbedTLS asks for memory without saying for whom, so there is one arena in a program. Blocks from before
  * tls_memory_begin() go back where they came from. Only the loop's thread may use mbedTLS while there is an arena,
  * but for tls_server_private() of a pair that has an engine (rsa.h).
+ * The system's mbedTLS cannot be given one: then none is needed, and tls_memory_begin() is false.
  */
 #ifndef STAGEBOX_NET_TLS_MEMORY_H
 #define STAGEBOX_NET_TLS_MEMORY_H
@@ -10,7 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Bytes for so many connections at a time, and for `pairs` pairs with as many `sessions` (of struct tls_options) each. */
+/* Bytes for so many connections at a time, and for `pairs` pairs with as many `sessions` (of struct tls_options)
+ * each; 0 where mbedTLS takes memory where all others do. */
 size_t tls_memory_need(size_t connections, size_t pairs, size_t sessions);
 /* From now on mbedTLS has these bytes and no others; the caller's until tls_memory_end(). False, and nothing changes,
  * where there is an arena already or it is too small (4 KB at least). */

@@ -3,6 +3,7 @@
 #include "mbedtls/platform.h"
 #include "mbedtls/platform_util.h"
 #include "net/tls/connection.h"
+#include "net/tls/handout.h"
 
 /* By our choice, not the client's. RSA key exchange stands before DHE: half the work for an old phone. */
 static const int suites[] = {
@@ -66,8 +67,9 @@ static bool configure(struct tls_pair *p, const struct tls_options *o)
         mbedtls_ssl_conf_authmode(c, MBEDTLS_SSL_VERIFY_NONE);
     }
     mbedtls_ssl_conf_session_cache(c, p, tls_on_session_wanted, tls_on_session_made);
-    mbedtls_ssl_conf_async_private_cb(c, tls_on_sign, tls_on_decrypt, tls_on_resume, tls_on_cancel, NULL);
-    return mbedtls_ssl_conf_own_cert(c, &p->chain, &p->key) == 0;
+    /* Old stacks choke on records that are split in 1 and n-1 bytes. */
+    mbedtls_ssl_conf_cbc_record_splitting(c, MBEDTLS_SSL_CBC_RECORD_SPLITTING_DISABLED);
+    return true;
 }
 
 struct tls_pair *tls_pair_new(const struct tls_options *options)
@@ -83,7 +85,7 @@ struct tls_pair *tls_pair_new(const struct tls_options *options)
     mbedtls_x509_crt_init(&p->client_ca);
     mbedtls_pk_init(&p->key);
     if (tls_sessions_init(&p->sessions, options->sessions) && read_texts(p, options) && configure(p, options) &&
-        tls_private_load(&p->private_key, options->rsa, &p->key))
+        tls_private_load(&p->private_key, options->rsa, &p->key) && tls_handout_begin(p))
         return p;
     tls_pair_release(p);
     return NULL;
@@ -99,6 +101,7 @@ void tls_pair_release(struct tls_pair *p)
     if (!p || --p->holders > 0)
         return;
     mbedtls_ssl_config_free(&p->conf);
+    tls_handout_end(p);
     tls_private_drop(&p->private_key);
     tls_sessions_dispose(&p->sessions);
     mbedtls_x509_crt_free(&p->chain);

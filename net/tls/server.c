@@ -4,6 +4,7 @@
 
 #include "mbedtls/platform.h"
 #include "mbedtls/platform_util.h"
+#include "net/tls/handout.h"
 #include "net/tls/hello.h"
 
 /* -- bytes of the wire --------------------------------------------------------------------------- */
@@ -73,33 +74,6 @@ void tls_server_sent(struct tls_server *s, size_t len)
 
 /* -- what mbedTLS asks for --------------------------------------------------------------------------- */
 
-int tls_on_sign(mbedtls_ssl_context *ssl, mbedtls_x509_crt *cert, mbedtls_md_type_t md, const unsigned char *hash,
-                size_t len)
-{
-    struct tls_server *s = ssl->p_bio;
-    (void)cert;
-    return tls_private_want_signature(&s->op, &s->pair->private_key, md, hash, len);
-}
-
-int tls_on_decrypt(mbedtls_ssl_context *ssl, mbedtls_x509_crt *cert, const unsigned char *input, size_t len)
-{
-    struct tls_server *s = ssl->p_bio;
-    (void)cert;
-    return tls_private_want_premaster(&s->op, &s->pair->private_key, input, len);
-}
-
-int tls_on_resume(mbedtls_ssl_context *ssl, unsigned char *output, size_t *len, size_t cap)
-{
-    struct tls_server *s = ssl->p_bio;
-    return tls_private_take(&s->op, output, len, cap);
-}
-
-void tls_on_cancel(mbedtls_ssl_context *ssl)
-{
-    struct tls_server *s = ssl->p_bio;
-    tls_private_forget(&s->op);
-}
-
 int tls_on_session_wanted(void *pair, mbedtls_ssl_session *session)
 {
     struct tls_pair *p = pair;
@@ -117,7 +91,7 @@ int tls_on_session_made(void *pair, const mbedtls_ssl_session *session)
 
 bool tls_server_private(struct tls_server *s)
 {
-    return tls_private_run(&s->op, &s->pair->private_key);
+    return tls_handout_run(s);
 }
 
 /* -- the handshake ----------------------------------------------------------------------------------- */
@@ -152,12 +126,10 @@ enum tls_state tls_server_turn(struct tls_server *s)
         return TLS_FAILED;
     if (s->open)
         return TLS_OPEN;
-    if (s->op.state == TLS_OP_WANTED)
-        return TLS_PRIVATE;
     if (s->heard >= 2 && !tls_hello_begins(s->first))
         return fail(s, MBEDTLS_ERR_SSL_INVALID_RECORD);
     s->pair->turning = s;
-    int error = mbedtls_ssl_handshake(&s->ssl);
+    int error = tls_handout_shake(s);
     s->pair->turning = NULL;
     if (error == 0) {
         s->open = true;
@@ -189,7 +161,7 @@ int tls_server_write(struct tls_server *s, const void *data, size_t len)
 {
     if (s->out_len > s->out_at || len == 0) /* a record at a time: none is ever cut by a full buffer */
         return 0;
-    int n = mbedtls_ssl_write(&s->ssl, data, len);
+    int n = mbedtls_ssl_write(&s->ssl, data, len < TLS_RECORD ? len : TLS_RECORD);
     return n > 0 ? n : 0;
 }
 
@@ -248,7 +220,7 @@ void tls_server_end(struct tls_server *s)
     if (!s)
         return;
     mbedtls_ssl_free(&s->ssl);
-    tls_private_forget(&s->op);
+    tls_handout_forget(s);
     tls_pair_release(s->pair);
     mbedtls_platform_zeroize(s, sizeof *s);
     mbedtls_free(s);

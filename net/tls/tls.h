@@ -3,8 +3,9 @@
  *
  * One struct tls_pair is a certificate with its key, its session cache and the rules that go with it. One struct
  * tls_server serves one connection with one pair, which the host chooses by the peer's address: old phones send
- * no server name. The private-key operation is not done here: tls_server_turn() says TLS_PRIVATE, the
- * host calls tls_server_private() wherever that harms nobody, another thread included, then tls_server_turn().
+ * no server name. What takes time with private keys is not done here: tls_server_turn() says TLS_PRIVATE, the host
+ * calls tls_server_private() wherever that harms nobody, another thread included, then tls_server_turn(). Of a handshake
+ * that is the RSA operation; with the system's mbedTLS also, and once more, what DHE or ECDHE cost (handout.h).
  *
  *     received:  p = tls_server_room(s, &cap); n = read(p, cap); tls_server_took(s, n) or tls_server_eof(s)
  *     always:    switch (tls_server_turn(s)) {
@@ -70,8 +71,8 @@ void tls_server_took(struct tls_server *s, size_t len);
 void tls_server_eof(struct tls_server *s);
 /* Goes on as far as it can. TLS_FAILED stays. */
 enum tls_state tls_server_turn(struct tls_server *s);
-/* The operation that TLS_PRIVATE asked for: true where there is more to do and it has to be called again. With an engine
- * for RSA it is done with one call, which touches only what belongs to it: several may go on at a time. Without, a call
+/* What TLS_PRIVATE asked for: true where there is more to do and it has to be called again. With an engine
+ * for RSA it is done with one call, which touches only what belongs to the connection: several may go on at a time. Without, a call
  * takes as long as TLS_PRIVATE_PIECE says, nothing else of net/tls may be called meanwhile, and no operation may begin
  * before the last one with the same pair is over. */
 bool tls_server_private(struct tls_server *s);

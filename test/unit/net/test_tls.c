@@ -54,16 +54,17 @@ static void versions_and_ciphers(void **state)
         const char *why;
         int version;
         const char *offered, *version_name, *cipher;
+        size_t privates;
     } rows[] = {
-        {"TLS 1.0 as phones speak it", TLS1_VERSION, "AES128-SHA", "TLSv1.0", "TLS-RSA-WITH-AES-128-CBC-SHA"},
+        {"TLS 1.0 as phones speak it", TLS1_VERSION, "AES128-SHA", "TLSv1.0", "TLS-RSA-WITH-AES-128-CBC-SHA", 1},
         {"TLS 1.0, RSA key exchange before DHE", TLS1_VERSION, "DHE-RSA-AES256-SHA:AES256-SHA", "TLSv1.0",
-         "TLS-RSA-WITH-AES-256-CBC-SHA"},
-        {"TLS 1.0, DHE alone", TLS1_VERSION, "DHE-RSA-AES256-SHA", "TLSv1.0", "TLS-DHE-RSA-WITH-AES-256-CBC-SHA"},
-        {"TLS 1.1", TLS1_1_VERSION, "AES128-SHA", "TLSv1.1", "TLS-RSA-WITH-AES-128-CBC-SHA"},
-        {"TLS 1.2, the old cipher", TLS1_2_VERSION, "AES128-SHA", "TLSv1.2", "TLS-RSA-WITH-AES-128-CBC-SHA"},
+         "TLS-RSA-WITH-AES-256-CBC-SHA", 1},
+        {"TLS 1.0, DHE alone", TLS1_VERSION, "DHE-RSA-AES256-SHA", "TLSv1.0", "TLS-DHE-RSA-WITH-AES-256-CBC-SHA", LAB_EPHEMERAL},
+        {"TLS 1.1", TLS1_1_VERSION, "AES128-SHA", "TLSv1.1", "TLS-RSA-WITH-AES-128-CBC-SHA", 1},
+        {"TLS 1.2, the old cipher", TLS1_2_VERSION, "AES128-SHA", "TLSv1.2", "TLS-RSA-WITH-AES-128-CBC-SHA", 1},
         {"TLS 1.2, what browsers have", TLS1_2_VERSION, "AES128-SHA:ECDHE-RSA-AES128-GCM-SHA256", "TLSv1.2",
-         "TLS-ECDHE-RSA-WITH-AES-128-GCM-SHA256"},
-        {"TLS 1.2, DHE signed", TLS1_2_VERSION, "DHE-RSA-AES128-SHA", "TLSv1.2", "TLS-DHE-RSA-WITH-AES-128-CBC-SHA"},
+         "TLS-ECDHE-RSA-WITH-AES-128-GCM-SHA256", LAB_EPHEMERAL},
+        {"TLS 1.2, DHE signed", TLS1_2_VERSION, "DHE-RSA-AES128-SHA", "TLSv1.2", "TLS-DHE-RSA-WITH-AES-128-CBC-SHA", LAB_EPHEMERAL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct lab_client c;
@@ -75,7 +76,7 @@ static void versions_and_ciphers(void **state)
             fail_msg("%s: %s", rows[i].why, tls_server_words(s));
         assert_string_equal(tls_server_version(s), rows[i].version_name);
         assert_string_equal(tls_server_cipher(s), rows[i].cipher);
-        assert_int_equal(way.privates, 1);
+        assert_int_equal(way.privates, rows[i].privates);
         tls_server_client(s, &client);
         assert_false(client.shown); /* asked for, not required */
         echo(&c, s, &way);

@@ -8,15 +8,17 @@
 static const char page_head[] =
     "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
     "<meta name=\"viewport\" content=\"width=device-width\"><title>Batch report</title><style>\n"
-    "body{font:14px/1.4 system-ui,sans-serif;margin:2em;color:#111;background:#fff}\n"
+    "body{font:13px/1.4 system-ui,sans-serif;margin:1.5em;color:#111;background:#fff}\n"
     "table{border-collapse:collapse;width:100%}th,td{border:1px solid #999;padding:3px 6px;text-align:left;"
     "vertical-align:top}\nth{background:#eee}td.mac{font-family:monospace}\n"
-    "td.mac,td.when{white-space:nowrap}td.rungs{min-width:11em}td.note{min-width:13em;overflow-wrap:anywhere}\n"
+    "td.mac,td.when{white-space:nowrap}td.rungs{min-width:11em}td.note{min-width:11em}td.own{min-width:3.5em}\n"
+    "td.note,td.own{overflow-wrap:anywhere}\n"
     "tr.open{font-weight:600}\n"
     ".sign{display:flex;gap:3em;margin-top:4em;break-inside:avoid}.sign div{flex:1;border-top:1px solid #111;"
     "padding-top:4px}\n"
     "@page{size:A4 landscape;margin:12mm}\n"
-    "@media print{body{margin:0;font-size:9px}thead{display:table-header-group}tr{break-inside:avoid}}\n"
+    "@media print{body{margin:0;font-size:9px}th,td{padding:2px 4px}thead{display:table-header-group}"
+    "tr{break-inside:avoid}}\n"
     "</style></head><body>\n";
 
 static void escaped(struct out *out, const char *text)
@@ -90,10 +92,39 @@ static bool is_printed(const struct inventory *inventory, size_t column)
     return report_shows_column(inventory, column) && !is_secret(inventory->columns[column].name);
 }
 
+static void names(const char *const *list, struct out *out)
+{
+    for (; *list; list++) {
+        out_text(out, "<th>");
+        out_text(out, *list);
+        out_text(out, "</th>");
+    }
+}
+
+/* The inventory's cells of a row, or its columns' names (row NULL). */
+static void own_columns(const struct report *report, const struct report_row *row, struct out *out)
+{
+    const struct inventory *inventory = report->inventory;
+    for (size_t i = 0; inventory && i < inventory->column_count; i++) {
+        if (!is_printed(inventory, i))
+            continue;
+        if (row) {
+            cell_of(out, "own",
+                    row->inventory_row == INVENTORY_NONE ? ""
+                                                         : inventory_cell(inventory, row->inventory_row, (int)i));
+            continue;
+        }
+        out_text(out, "<th class=\"own\">");
+        escaped(out, inventory->columns[i].name);
+        out_text(out, "</th>");
+    }
+}
+
 void report_html_head(const struct report *report, struct out *out)
 {
-    static const char *const names[] = {"No.",   "MAC",    "Serial", "Model",    "State",   "Before",
-                                        "After", "Target", "Rungs",  "Attempts", "Done at", "Note"};
+    static const char *const who[] = {"No.", "MAC", "Serial", "Model", NULL};
+    static const char *const what[] = {"State",    "Before",  "After", "Target", "Rungs",
+                                       "Remedies", "Done at", "Note",  NULL};
     char time[REPORT_TIME_MAX];
     out_text(out, page_head);
     out_text(out, "<h1>Batch report: ");
@@ -113,19 +144,23 @@ void report_html_head(const struct report *report, struct out *out)
     out_text(out, ", stagebox ");
     escaped(out, report->version);
     out_text(out, "</p>\n<table><thead><tr>");
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        out_text(out, "<th>");
-        out_text(out, names[i]);
-        out_text(out, "</th>");
-    }
-    for (size_t i = 0; report->inventory && i < report->inventory->column_count; i++) {
-        if (!is_printed(report->inventory, i))
-            continue;
-        out_text(out, "<th>");
-        escaped(out, report->inventory->columns[i].name);
-        out_text(out, "</th>");
-    }
+    names(who, out);
+    own_columns(report, NULL, out);
+    names(what, out);
     out_text(out, "</tr></thead><tbody>\n");
+}
+
+/* Date and time of day in a line each: the table is wide. */
+static void cell_of_time(struct out *out, const char *time)
+{
+    size_t date = strcspn(time, "T");
+    out_text(out, "<td class=\"when\">");
+    out_bytes(out, time, date);
+    if (time[date]) {
+        out_text(out, "<br>");
+        out_text(out, time + date);
+    }
+    out_text(out, "</td>");
 }
 
 void report_html_row(const struct report *report, const struct report_row *row, size_t index, struct out *out)
@@ -137,6 +172,7 @@ void report_html_row(const struct report *report, const struct report_row *row, 
     cell_of(out, "mac", row->mac);
     cell(out, row->serial);
     cell(out, row->model);
+    own_columns(report, row, out);
     cell(out, row->state);
     cell(out, row->before);
     cell(out, row->after);
@@ -146,14 +182,8 @@ void report_html_row(const struct report *report, const struct report_row *row, 
     out_text(out, "</td><td>");
     out_u64(out, row->attempts);
     out_text(out, "</td>");
-    cell_of(out, "when", report_time(row->done_at_ms, time));
+    cell_of_time(out, report_time(row->done_at_ms, time));
     cell_of(out, "note", row->note);
-    for (size_t i = 0; report->inventory && i < report->inventory->column_count; i++) {
-        if (is_printed(report->inventory, i))
-            cell(out, row->inventory_row == INVENTORY_NONE
-                          ? ""
-                          : inventory_cell(report->inventory, row->inventory_row, (int)i));
-    }
     out_text(out, "</tr>\n");
 }
 

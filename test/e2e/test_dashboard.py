@@ -79,6 +79,15 @@ def picture(trial, page, what):
     page.shot(os.path.join(trial.log_folder, f"{trial.name}.{what}.png"))
 
 
+# Behind the model on each tile.
+EXTENSIONS = "[...document.querySelectorAll('.phone .head button')].map((b) => b.textContent.split(' · ')[1] || '').sort()"
+
+
+def search(page, words):
+    page.run(f"document.getElementById('search').value = {json.dumps(words)}; "
+             "document.getElementById('search').dispatchEvent(new Event('input'))")
+
+
 def log_in(page):
     page.until("!document.getElementById('login').hidden")
     page.run("document.getElementById('login').click()")
@@ -100,6 +109,7 @@ def dashboard_batch(trial):
     words = ("--mixed", "12")
     box = trial.start(card=batches.prepared(trial, words, settings=WEB))
     page = window(trial)
+    log_in(page)
     page.run("window.stillTheSame = true")
     page.run("window.seen = new Set(); new MutationObserver(() => document.querySelectorAll('.phone').forEach("
              "(e) => window.seen.add(e.dataset.state))).observe(document.getElementById('list'), "
@@ -112,6 +122,8 @@ def dashboard_batch(trial):
     agree(trial, page, "the same states")
     page.until("window.seen.has('loading') || window.seen.has('flashing')", 60)
     page.until(f"{DONE} >= 1", 90)
+    extensions = sorted(line.split(",")[1] for line in box.card.read("phones.csv").decode().splitlines()[1:])
+    wait_until("each phone's extension", lambda: page.run(EXTENSIONS) == extensions, 10)
     for scheme in ("light", "dark"):
         page.scheme(scheme)
         picture(trial, page, f"desktop-{scheme}")
@@ -125,6 +137,11 @@ def dashboard_batch(trial):
     page.until("document.getElementById('link').textContent === 'live'", 20)
     page.until(f"{DONE} === 12", 120)
     agree(trial, page, "all done")
+    log_in(page)  # a box that was restarted knows nobody
+    wait_until("each phone's extension", lambda: page.run(EXTENSIONS) == extensions, 10)
+    search(page, extensions[0])
+    page.until("document.querySelectorAll('.phone').length === 1")
+    search(page, "")
     same(page.run("window.stillTheSame"), True, "no reload")
     page.run("clearInterval(window.watching); true")
     same(page.run("window.lies"), [], "what was not so, a second long")
@@ -195,8 +212,7 @@ def dashboard_operator(trial):
     picture(trial, page, "box")
     judge(trial, page, "the box's dialog")
     page.click("Close", "document.getElementById('box')")
-    page.run("document.getElementById('search').value = 'zzz'; "
-             "document.getElementById('search').dispatchEvent(new Event('input'))")
+    search(page, "zzz")
     page.until("document.querySelectorAll('.phone').length === 0")
     same(page.run("window.hit === undefined && !document.querySelector('main img, dialog img')"), True, "only text")
     same(page.errors, [], "errors on the console")
@@ -280,6 +296,166 @@ def dashboard_hostile(trial):
     assert page.run("document.body.textContent").count(HOSTILE) >= 3, "the report: note, column and value"
     same(page.run(ALIEN), [], "elements that are not the report's own")
     picture(trial, page, "report")
+
+
+# The page's stream and its watch in the test's hand.
+STAGE = """
+const now = performance.now.bind(performance);
+window.skipped = 0;
+performance.now = () => now() + window.skipped;
+const told = {};
+window.EventSource = class {
+  addEventListener(kind, take) { (told[kind] = told[kind] || []).push(take); }
+  close() {}
+};
+window.tell = (kind, data) => told[kind].forEach((take) => take({data: JSON.stringify(data)}));
+"""
+
+
+class Stage:
+    """The page, with phones that the test makes up."""
+
+    def __init__(self, trial):
+        self.page = trial.keep(browser.Browser(trial.operator, trial.log_path("chromium")))
+        self.page.call("Page.addScriptToEvaluateOnNewDocument", {"source": STAGE})
+        self.page.size(1280, 900)
+        self.page.open(URL)
+        self.summary = json.loads(trial.box.http("/api/v1/summary").body)
+        self.summary["uptime_s"] = 1000
+        self.phone_now = {}
+        self.tell("reset", {"state_id": "x"})
+        self.tell("summary", self.summary)
+
+    def tell(self, kind, data):
+        self.page.run(f"window.tell({json.dumps(kind)}, {json.dumps(data)}); true")
+
+    def phone(self, number, state, **more):
+        phone = self.phone_now.get(number) or {
+            "mac": f"58bfea1104{number:02x}", "serial": f"CCQ{number:08d}", "model": "SPA504G", "family": "spa50x-30x",
+            "ip": f"192.168.10.{number + 50}", "version": "7.3.7", "target": "7.6.1", "stage": "ladder", "rungs": ["7.5.2b", "7.6.1"],
+            "progress": 0, "rate_bps": 0, "attempts": 0, "first_seen": None, "first_seen_uptime_s": 10, "last_seen": None,
+            "last_seen_uptime_s": self.summary["uptime_s"], "done_at": None, "done_at_uptime_s": None, "note": None, "history": []}
+        self.phone_now[number] = dict(phone, state=state, **more)
+        self.tell("phone", self.phone_now[number])
+
+    def climbed(self, number, state, version, seconds):
+        """It has come back with the next version."""
+        phone = self.phone_now[number]
+        step = {"at": None, "at_uptime_s": self.summary["uptime_s"], "from": phone["version"], "to": version, "file": "x.bin",
+                "seconds": seconds}
+        self.phone(number, state, version=version, rungs=phone["rungs"][1:], history=phone["history"] + [step],
+                   last_seen_uptime_s=self.summary["uptime_s"])
+
+    def wait(self, seconds):
+        """So much time goes by."""
+        self.summary["uptime_s"] += seconds
+        self.page.run(f"window.skipped += {seconds * 1000}; window.tell('summary', {json.dumps(self.summary)}); true")
+
+    def shows(self, number, words, what=".now"):
+        element = f"document.querySelector('[data-phone=\"58bfea1104{number:02x}\"] {what}')"
+        self.page.until(f"{element} && {element}.textContent.includes({json.dumps(words)})", 5)
+
+
+@test(seconds=90)
+def dashboard_tells_what_is_ahead(trial):
+    """How long a phone still flashes, learnt from others; how long it loads; when the batch ends; what needs a hand is first."""
+    trial.start(WEB)
+    stage = Stage(trial)
+    page = stage.page
+    page.until("document.getElementById('empty').textContent.includes('Plug one in')")
+    stage.phone(1, "flashing")
+    stage.shows(1, "no phone of its kind has been timed yet")
+    stage.wait(200)
+    stage.climbed(1, "waiting", "7.5.2b", 400)  # as long as it took to load counts there
+    stage.phone(2, "flashing", last_seen_uptime_s=1200)
+    stage.shows(2, "back in about 3:")
+    stage.wait(150)
+    stage.shows(2, "back in about 0:")
+    stage.climbed(2, "flashing", "7.5.2b", 150)  # and flashes the next one by now
+    stage.shows(2, "back in about 3:")
+    stage.wait(300)
+    stage.shows(2, "others needed")
+    stage.phone(3, "loading", progress=0.1, rate_bps=50000)
+    stage.shows(3, "10 % of 7.5.2b, 50.0 kB/s")
+    stage.wait(10)
+    stage.phone(3, "loading", progress=0.3, rate_bps=50000)
+    stage.shows(3, "30 % of 7.5.2b, 50.0 kB/s, 0:3")
+    for number in range(4, 8):
+        stage.phone(number, "done", version="7.6.1", rungs=[], done_at_uptime_s=1600 + number)
+    page.until("document.getElementById('end').textContent.startsWith('Expected to end in ')")
+    minutes = page.run("+document.getElementById('end').textContent.match(/in (\\d+):/)[1]")
+    assert 4 <= minutes <= 30, minutes  # two rungs of some three minutes are before phone 3
+    stage.phone(8, "needs-hand", note="reset it: press Setup, 14")
+    stage.phone(9, "stalled")
+    stage.phone(10, "refused", model="SPA942", rungs=[])
+    page.until("document.querySelectorAll('.phone').length === 10")
+    page.until("document.getElementById('end').textContent.includes('2 need a hand')")
+    wait_until("those that need a hand first", lambda: page.run(
+        "[...document.querySelectorAll('.phone')].slice(0, 3).map((e) => e.dataset.state)") == ["needs-hand", "refused", "stalled"], 5)
+    stage.shows(8, "Reset it: press Setup, 14", ".why")
+    page.run("[...document.querySelectorAll('#filters button')].find((b) => b.textContent.startsWith('needs a hand')).click()")
+    page.until("document.querySelectorAll('.phone').length === 3")
+    page.run("document.querySelector('#filters button').click()")
+    for words, count in (("58:bf:ea:11:04:03", 1), ("ccq00000003", 1), ("spa942", 1), ("loading", 1), ("192.168.10.5", 9), ("setup", 1)):
+        search(page, words)
+        page.until(f"document.querySelectorAll('.phone').length === {count}")
+    search(page, "")
+    stage.summary["warnings"] = ["Another DHCP server, 192.168.10.1 (00:11:22:33:44:55), is here.", "The card is nearly full."]
+    stage.wait(1)
+    page.until("document.getElementById('notices').textContent.includes('192.168.10.1 (00:11:22:33:44:55)')")
+    same(page.run("[...document.querySelectorAll('#notices li')].map((e) => e.textContent)"), stage.summary["warnings"], "notices")
+    stage.tell("gone", {"mac": "58bfea110404"})
+    page.until("document.querySelectorAll('.phone').length === 9")
+    for scheme in ("light", "dark"):
+        page.scheme(scheme)
+        picture(trial, page, scheme)
+        judge(trial, page, scheme)
+    page.size(390, 844, True)
+    picture(trial, page, "phone-width")
+    same(page.run("document.documentElement.scrollWidth <= innerWidth"), True, "no scrolling sideways")
+    same(page.errors, [], "errors on the console")
+
+
+@test(seconds=90)
+def dashboard_files(trial):
+    """Firmware and phones.csv are brought by the browser, with their progress; what is not sound says why."""
+    box = trial.start(WEB)
+    page = window(trial)
+    log_in(page)
+    page.run("document.getElementById('open-box').click()")
+    page.run("window.bars = 0; new MutationObserver(() => { const bar = document.querySelector('#box progress'); "
+             "if (bar && bar.value > 0) window.bars++; }).observe(document.getElementById('box'), "
+             "{subtree: true, childList: true, attributes: true, characterData: true}); true")
+    files = [trial.path(name) for name in ("spa50x-30x-7-5-2b.bin", "spa50x-30x-7-6-1.bin", "spa50x-30x-7-6-2.bin", "phones.csv")]
+    contents = [images.make("spa50x-30x", "7.5.2b"), images.make("spa50x-30x", "7.6.1"), b"no image", b"mac,extension\n58bfea1104e6,4711\n"]
+    for path, content in zip(files, contents):
+        with open(path, "wb") as file:
+            file.write(content)
+    page.choose("#box input[accept='.bin']", files[:3])
+    page.until("document.querySelector('#box .found p.bad')", 30)
+    said = page.run("[...document.querySelectorAll('#box .found p')].map((e) => [e.className, e.textContent])")
+    same([c for c, _ in said], ["", "", "bad"], str(said))
+    assert "spa50x-30x 7.6.1" in said[1][1] and "no vendor header" in said[2][1], said
+    assert page.run("window.bars") > 0, "no progress was shown"
+    wait_until("the target", lambda: box.api("summary")["targets"].get("spa50x-30x") == "7.6.1")
+    page.choose("#box input[accept='.csv']", files[3:])
+    page.until("document.getElementById('box').textContent.includes('1 phone in it')")
+    box.http("/58bfea1104e6.xml", headers={"User-Agent": agent("SPA504G", "7.3.7", "58bfea1104e6")})
+    page.run("[...document.querySelectorAll('#box input')].filter((e) => e.placeholder).forEach((e, i) => e.value = "
+             "['SPA504G', '7.3.7'][i]); document.querySelector('#box form').requestSubmit()")
+    page.until("document.querySelector('#box form + div li')")
+    same(page.run("[...document.querySelectorAll('#box form + div li')].map((e) => e.textContent.split('  ')[0])"),
+         ["7.3.7 → 7.5.2b", "7.5.2b → 7.6.1", "done at 7.6.1"], "the plan")
+    page.click("Set the clock from here", "document.getElementById('box')")
+    page.until("document.getElementById('toast').textContent.includes('clock')")
+    on_top = ("(() => { const t = document.getElementById('toast'), r = t.getBoundingClientRect(); "
+              "return document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2) === t; })()")
+    same(page.run(on_top), True, "what was said is on top of the dialog")
+    picture(trial, page, "box")
+    page.click("Close", "document.getElementById('box')")
+    page.until(on_top)
+    wait_until("the extension on its tile", lambda: page.run(EXTENSIONS) == ["4711"], 10)
+    same([e for e in page.errors if "status of 422" not in e and "status of 409" not in e], [], "errors on the console")
 
 
 @test(seconds=120)

@@ -189,8 +189,8 @@ static void html(void **state)
     assert_null(strstr(text, "Room"));
     assert_non_null(strstr(text, "</html>\n"));
     text = whole(REPORT_HTML, true);
-    assert_non_null(strstr(text, "<th>Room</th><th>Desk</th></tr>"));
-    assert_non_null(strstr(text, "<td>a,b</td><td>@&lt;x&gt;</td></tr>"));
+    assert_non_null(strstr(text, "<th>Model</th><th class=\"own\">Room</th><th class=\"own\">Desk</th><th>State</th>"));
+    assert_non_null(strstr(text, "<td class=\"own\">a,b</td><td class=\"own\">@&lt;x&gt;</td><td>"));
 }
 
 static void nobody_sees_columns_unasked(void **state)

@@ -51,8 +51,10 @@ function setOperator(is, possible) {
     passwordSet = possible;
     $("login").hidden = is || !possible;
     $("logout").hidden = !is;
-    if (!is)
+    if (!is) {
         inventory = new Map();
+        askedAs.clear();
+    }
     if (changed) {
         readInventory();
         drawBox();
@@ -61,18 +63,32 @@ function setOperator(is, possible) {
     }
 }
 
-let inventoryFor = -1;
+// A phone has its row of phones.csv once the box knows it well enough: it is asked for again when such a phone goes on.
+let inventoryDue = false;
+let inventoryAt = 0;
+const askedAs = new Map(); // name → how the phone stood when its row was asked for
+const standing = (phone) => `${phone.state} ${phone.stage}`;
+
+function wantRow(phone) {
+    if (!inventory.has(phone.mac) && askedAs.get(nameOf(phone)) !== standing(phone))
+        inventoryDue = true;
+}
+
 async function readInventory() {
     if (!operator)
         return;
-    inventoryFor = phones.size;
+    inventoryDue = false;
+    inventoryAt = performance.now();
+    for (const [name, phone] of phones)
+        askedAs.set(name, standing(phone));
     try {
         const answer = await ask("GET", "/report.json");
         if (answer.ok && operator)
-            inventory = new Map(answer.data.phones.filter((p) => p.inventory).map((p) => [p.mac, p.inventory]));
+            inventory = new Map(answer.data.phones.filter((p) => Object.keys(p.inventory || {}).length)
+                .map((p) => [p.mac, p.inventory]));
         touchAll();
     } catch {
-        inventoryFor = -1;
+        inventoryDue = true;
     }
 }
 

@@ -27,8 +27,16 @@ function say(element, text) {
         element.textContent = text;
 }
 
+// A dialog hides all that is not in it.
+function placeToast() {
+    const place = document.querySelector("dialog[open]") || document.body;
+    if ($("toast").parentNode !== place)
+        place.append($("toast"));
+}
+
 let toastTimer = 0;
 function toast(text) {
+    placeToast();
     say($("toast"), text);
     clearTimeout(toastTimer);
     toastTimer = setTimeout(() => say($("toast"), ""), 6000);
@@ -41,6 +49,8 @@ function bytes(n) {
         n /= 1000;
     return `${at && n < 100 ? n.toFixed(1) : Math.round(n)} ${units[at]}`;
 }
+
+const count = (n, what) => `${n} ${what}${n === 1 ? "" : "s"}`;
 
 const two = (n) => String(n).padStart(2, "0");
 

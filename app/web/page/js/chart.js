@@ -13,6 +13,10 @@ const points = (list) => list.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`)
 function drawCurve(left) {
     const svg = $("curve"), wide = 286, high = 72, edge = 28, top = 8;
     const all = [...phones.values()].filter((p) => !OUT.has(p.state));
+    if (!all.length) {
+        svg.replaceChildren(shape("path", { class: "axis", d: `M${edge},${top}V${top + high}H${edge + wide}` }));
+        return;
+    }
     const finished = all.filter((p) => p.state === "done").map(doneAt);
     const times = finished.filter((t) => t !== null).sort((a, b) => a - b);
     const before = finished.length - times.length;
@@ -44,9 +48,15 @@ function drawCurve(left) {
 }
 
 function drawLoad() {
-    const peak = Math.max(1, ...rates.map((r) => r[1]));
-    const line = rates.map(([, rate], i) => [320 - (rates.length - 1 - i) * 320 / 299, 46 - rate / peak * 42]);
-    const parts = line.length > 1
-        ? [shape("polygon", { class: "rate", points: points([[line[0][0], 47], ...line, [320, 47]]) })] : [];
-    $("load").replaceChildren(shape("path", { class: "axis", d: "M0,47H320" }), ...parts);
+    const peak = Math.max(1, ...rates.map((r) => r[1])), base = 59, high = 44;
+    const wide = Math.max(60, rates.length - 1); // a minute at least
+    const line = rates.map(([, rate], i) => [320 - (rates.length - 1 - i) * 320 / wide, base - rate / peak * high]);
+    const parts = [shape("path", { class: "axis", d: `M0,${base}H320` })];
+    if (line.length > 1)
+        parts.push(shape("polygon", { class: "rate", points: points([[line[0][0], base], ...line, [320, base]]) }));
+    if (peak > 1)
+        parts.push(shape("text", { x: 0, y: 9 }, `at most ${bytes(peak)}/s`));
+    parts.push(shape("text", { x: 0, y: base + 13 }, `${span(wide)} ago`), shape("text", { x: 320, y: base + 13, "text-anchor": "end" }, "now"));
+    $("load").replaceChildren(...parts);
+    $("load").setAttribute("aria-label", `Load of the link: at most ${bytes(peak > 1 ? peak : 0)} a second in the last ${span(wide)}`);
 }

@@ -61,7 +61,7 @@ function buildDetail() {
             button("Its own report", readOwn))
         : make("p", { className: "quiet" }, passwordSet ? "Log in to nudge, retry, ignore or forget it."
             : "No password is set on the box: this page only shows.");
-    $("detail").replaceChildren(make("div", { className: "bar" }, title, button("Close", () => $("detail").close())),
+    $("detail").firstElementChild.replaceChildren(make("div", { className: "bar" }, title, button("Close", () => $("detail").close())),
         d.state, d.say, d.now, d.body, actions, d.own, make("h3", {}, "Time line"), d.lines);
     return d;
 }

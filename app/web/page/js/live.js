@@ -45,6 +45,7 @@ function connect() {
     });
     on("phone", (phone) => {
         takePhone(phone);
+        wantRow(phone);
         changed.add(nameOf(phone));
     });
     on("gone", (gone) => dropPhone(nameOf(gone)));
@@ -54,7 +55,7 @@ function connect() {
         firstVersion = firstVersion || next.version;
         setLink("live", "live");
         takeSummary(next);
-        if (operator && inventoryFor !== phones.size)
+        if (operator && inventoryDue && performance.now() - inventoryAt > 2000)
             readInventory();
         if (boxPaused !== null && boxPaused !== next.paused)
             drawBox();
@@ -78,6 +79,8 @@ $("enter-cancel").addEventListener("click", () => $("enter").close());
 $("enter").querySelector("form").addEventListener("submit", logIn);
 $("detail").addEventListener("close", () => { detailName = null; });
 $("box").addEventListener("close", () => { boxPaused = null; });
+for (const dialog of document.querySelectorAll("dialog"))
+    dialog.addEventListener("close", placeToast);
 $("log").addEventListener("toggle", drawLog);
 document.addEventListener("keydown", (event) => {
     if (event.key === "/" && !/INPUT|TEXTAREA/.test(document.activeElement.tagName) && !document.querySelector("dialog[open]")) {

@@ -37,13 +37,15 @@ function extensionOf(phone) {
 function takePhone(phone) {
     const name = nameOf(phone);
     const before = phones.get(name);
-    if (phone.state === "flashing" && (!before || before.state !== "flashing")) {
-        const known = before ? 0 : uptime() - phone.last_seen_uptime_s;
-        flashBegan.set(name, performance.now() - Math.max(0, known || 0) * 1000);
-    } else if (phone.state !== "flashing" && flashBegan.has(name)) {
-        if (before && before.version !== phone.version)
+    const flashing = phone.state === "flashing", back = before && before.version !== phone.version;
+    if (flashBegan.has(name) && (!flashing || back)) {
+        if (back)
             learn(phone.family, (performance.now() - flashBegan.get(name)) / 1000);
         flashBegan.delete(name);
+    }
+    if (flashing && !flashBegan.has(name)) { // what happened between two events is not told: it may flash the next one
+        const known = before && !back ? 0 : uptime() - phone.last_seen_uptime_s;
+        flashBegan.set(name, performance.now() - Math.max(0, known || 0) * 1000);
     }
     phones.set(name, phone);
     untold.delete(name);
@@ -112,7 +114,13 @@ function secondsLeft() {
         return null;
     const recent = taken.slice(-Math.max(8, Math.ceil(taken.length / 2)));
     const pace = recent.length / Math.max(1, uptime() - recent[0]);
-    return Math.max(ahead / pace, ...[...phones.values()].map(flashLeft));
+    return Math.max(ahead / pace, ...[...phones.values()].map(climbLeft));
+}
+
+// Seconds that this phone needs at least.
+function climbLeft(phone) {
+    const rungs = stepsAhead(phone) ? phone.rungs.length : 0, usual = flashTime(phone.family) || 0;
+    return phone.state === "flashing" ? flashLeft(phone) + Math.max(0, rungs - 1) * usual : rungs * usual;
 }
 
 // Seconds that this phone will still flash, as far as that is known.

@@ -2,7 +2,7 @@
 function planForm() {
     const model = make("input", { placeholder: "SPA504G", required: "", autocomplete: "off" });
     const version = make("input", { placeholder: "7.3.7", required: "", autocomplete: "off" });
-    const out = make("div", { role: "status" });
+    const out = make("div", { role: "status", className: "found" });
     const form = make("form", { className: "fields", onsubmit: async (event) => {
         event.preventDefault();
         const query = new URLSearchParams({ model: model.value, version: version.value });
@@ -21,15 +21,15 @@ function planText(plan) {
 }
 
 function problemList(problems, leftOut) {
-    const items = problems.map((p) => make("li", { className: p.level === "error" ? "bad" : "" },
-        `${p.file}${p.line ? `:${p.line}` : ""}: ${p.level}: ${p.text}`));
+    const items = problems.map((p) => make("li", { className: p.level },
+        make("b", {}, `${p.file}${p.line ? `:${p.line}` : ""}`), make("span", {}, ` ${p.level}: `), p.text));
     if (leftOut)
         items.push(make("li", {}, `and ${leftOut} more`));
     return items.length ? make("ul", {}, ...items) : make("p", {}, "Nothing is wrong.");
 }
 
 function checkPart() {
-    const out = make("div", { role: "status" });
+    const out = make("div", { role: "status", className: "found" });
     return [make("h3", {}, "Check"), button("Check the card", async () => {
         const answer = await ask("GET", "/api/v1/check").catch(() => null);
         out.replaceChildren(answer && answer.ok ? problemList(answer.data.problems, answer.data.left_out)
@@ -37,18 +37,59 @@ function checkPart() {
     }), out];
 }
 
-function upload(label, accept, pathOf, done) {
-    const out = make("div", { role: "status" });
-    const input = make("input", { type: "file", accept });
+// Sends a file, and calls back with the part that has gone out; what ask() gives. fetch() does not tell of it.
+function send(path, file, progress) {
+    return new Promise((resolve, reject) => {
+        const request = new XMLHttpRequest();
+        request.open("PUT", path);
+        request.setRequestHeader("X-Stagebox", "1");
+        request.setRequestHeader("Content-Type", "application/octet-stream");
+        request.upload.onprogress = (event) => progress(event.loaded / Math.max(1, event.total));
+        request.onerror = request.onabort = reject;
+        request.onload = () => {
+            let data = null;
+            try {
+                data = JSON.parse(request.responseText);
+            } catch {
+                data = null;
+            }
+            resolve({ status: request.status, ok: request.status < 300, data });
+        };
+        request.send(file);
+    });
+}
+
+async function sendOne(path, file, out, done) {
+    const bar = make("progress", { max: "1", "aria-label": `Sending ${file.name}` }), words = make("p", {}, `Sending ${file.name}`);
+    out.append(words, bar);
+    bar.value = 0;
+    try {
+        const answer = await send(path, file, (part) => {
+            bar.value = part;
+            say(words, part < 1 ? `Sending ${file.name}: ${Math.floor(100 * part)} % of ${bytes(file.size)}`
+                : `${file.name}: the box looks at it`);
+        });
+        if (answer.status === 401)
+            whoAmI();
+        words.replaceWith(answer.ok ? done(answer.data) : make("p", { className: "bad" }, `${file.name}: ${reason(answer)}`));
+    } catch {
+        words.replaceWith(make("p", { className: "bad" }, `${file.name}: the box cannot be reached.`));
+    }
+    bar.remove();
+}
+
+// One file after the other: the box takes one at a time.
+function upload(label, accept, pathOf, done, more = {}) {
+    const out = make("div", { role: "status", className: "found" });
+    const input = make("input", { type: "file", accept, ...more });
     input.addEventListener("change", async () => {
-        const file = input.files[0];
-        if (!file)
-            return;
-        out.replaceChildren(`Sending ${file.name} …`);
-        const answer = await act("PUT", pathOf(file), `${file.name} is on the card.`, file, "application/octet-stream");
+        const files = [...input.files];
+        out.replaceChildren();
+        input.disabled = true;
+        for (const file of files)
+            await sendOne(pathOf(file), file, out, done);
+        input.disabled = false;
         input.value = "";
-        out.replaceChildren(!answer ? "The box cannot be reached." : answer.ok ? done(answer.data)
-            : make("p", { className: "bad" }, reason(answer)));
     });
     return make("div", {}, make("div", { className: "fields" }, make("label", {}, label, input)), out);
 }
@@ -64,10 +105,11 @@ function operatorParts() {
                 JSON.stringify({ time: new Date().toISOString() }), "application/json"))),
         make("h3", {}, "Files"),
         upload("Firmware (.bin)", ".bin", (file) => `/api/v1/firmware/${encodeURIComponent(file.name)}`,
-            (d) => make("p", {}, `${d.file}: ${d.family} ${d.version}${d.warning ? ` (${d.warning})` : ""}`)),
+            (d) => make("p", {}, `${d.file} is on the card: ${d.family} ${d.version}${d.warning ? ` (${d.warning})` : ""}`),
+            { multiple: "" }),
         upload("Inventory (phones.csv)", ".csv", () => "/api/v1/phones.csv", (d) => {
             readInventory();
-            return make("div", {}, make("p", {}, `${d.rows} phones are listed.`), d.problems.length ? problemList(d.problems, d.left_out) : null);
+            return make("div", {}, make("p", {}, `phones.csv is on the card: ${count(d.rows, "phone")} in it.`), d.problems.length ? problemList(d.problems, d.left_out) : null);
         }),
         ...checkPart(),
     ];
@@ -80,7 +122,7 @@ function drawBox(opening) {
     boxPaused = summary && summary.paused;
     const parts = operator ? operatorParts() : [make("p", { className: "say" }, passwordSet
         ? "Log in to change something." : "No [web] password is set: this page only shows, it changes nothing.")];
-    $("box").replaceChildren(make("div", { className: "bar" }, make("h2", { id: "box-title" }, summary ? summary.name : "Box"),
+    $("box").firstElementChild.replaceChildren(make("div", { className: "bar" }, make("h2", { id: "box-title" }, summary ? summary.name : "Box"),
         button("Close", () => $("box").close())),
         make("p", { className: "quiet" }, summary ? `stagebox ${summary.version}, up for ${span(uptime())}` +
             (summary.time ? `, clock ${clockText(new Date(summary.time))}` : ", clock not set") : ""),

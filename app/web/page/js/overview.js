@@ -7,7 +7,7 @@ function drawOverview() {
     say($("name"), summary.name);
     document.title = `${done}/${phones.size} done – ${summary.name}`;
     say($("done"), String(done));
-    say($("of"), `of ${phones.size} phones`);
+    say($("of"), `of ${count(phones.size, "phone")}`);
     say($("end"), endText(left));
     say($("rate"), `${bytes(summary.rate_bps)}/s`);
     const targets = Object.entries(summary.targets).map(([family, version]) => `${family} ${version}`).join(", ");

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/staging/names.h"
 #include "config/text.h"
 
 static const char *const folder_name[] = {[DEPOT_FIRMWARE] = "firmware", [DEPOT_FILES] = "files"};
@@ -269,9 +270,30 @@ static void scan_firmware_file(struct scan *scan, const struct port_file *file)
 
 /* -- files/ --------------------------------------------------------------------------------- */
 
+/* Whoever asks for such a name is given something else (contract, section 4); NULL: the file can be had by it. */
+static const char *never_served(const char *name)
+{
+    struct mac mac;
+    bool has_mac;
+    switch (name_classify(name, strlen(name), &has_mac, &mac)) {
+    case NAME_PROFILE:
+        return "never served: who asks for this name is given the phone's profile. What phones shall have in the end belongs "
+               "in [profile] template";
+    case NAME_SPA_BIN:
+        return "never served: who asks for this name is given the image of the phone's next rung";
+    default:
+        return NULL;
+    }
+}
+
 static void scan_plain_file(struct scan *scan, const struct port_file *file)
 {
     size_t at, len;
+    const char *why = never_served(file->name);
+    if (why) {
+        warn(scan, file->name, why);
+        return;
+    }
     bool named_like_image = family_of_file(file->name, strlen(file->name), &at, &len) != FAMILY_UNKNOWN;
     struct depot_slot *slot = named_like_image ? NULL : slot_for(scan, file);
     if (named_like_image || (slot && slot->header.result != FIRMWARE_H_NONE)) {

@@ -9,6 +9,7 @@
 #include "app/phones/phone_record.h"
 #include "app/record/journal.h"
 #include "app/staging/handover.h"
+#include "app/staging/names.h"
 #include "app/staging/rollout.h"
 #include "app/staging/staging.h"
 #include "app/staging/status.h"
@@ -157,14 +158,6 @@ void staging_identify(struct staging *s, const struct staging_request *request, 
 /* Only looks: nothing is added or noted. */
 void staging_recognise(struct staging *s, const struct staging_request *request, const char *name,
                        size_t name_len, struct asker *out);
-
-/* -- names (names.c) --------------------------------------------------------------------------- */
-
-enum name_kind { NAME_PROFILE, NAME_SPA_BIN, NAME_NEVER, NAME_OTHER };
-/* What follows the last '/' or '\'. */
-void name_last_part(const char *path, size_t len, const char **name, size_t *name_len);
-/* Which row of the contract's table it is; *mac and *has_mac for profile names with a MAC. */
-enum name_kind name_classify(const char *name, size_t len, bool *has_mac, struct mac *mac);
 
 struct https_rule {
     const struct certs_pair *pair; /* NULL: HTTPS is left out */

@@ -84,6 +84,21 @@ bool api_is_live(const struct api_stream *stream)
     return stream->viewer != NULL;
 }
 
+size_t api_viewers(const struct api *api)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < api->o.viewers; i++)
+        count += api_is_live(&api->streams[i]);
+    return count;
+}
+
+/* Dashboards have a quarter of the connections; one more answer is kept for everything else that is asked here. */
+static bool is_room_for_viewer(const struct api *api)
+{
+    uint32_t most = api->o.viewers > 1 ? api->o.viewers - 1 : 1;
+    return api_viewers(api) < most;
+}
+
 void api_events(struct api *api, const struct api_request *request, struct api_answer *answer)
 {
     if (!api->o.events) {
@@ -94,7 +109,7 @@ void api_events(struct api *api, const struct api_request *request, struct api_a
         return;
     if (request->http->method == HTTP_HEAD)
         return;
-    answer->stream->viewer = events_join(api->o.events);
+    answer->stream->viewer = is_room_for_viewer(api) ? events_join(api->o.events) : NULL;
     if (!answer->stream->viewer) {
         answer->response = (struct http_response){0};
         api_bare(answer, 503, &retry_after);

@@ -15,7 +15,7 @@ struct api_options {
     struct port *port;
     struct staging *staging;
     struct events *events; /* NULL: none are told */
-    uint32_t viewers; /* how many answers may be under way at once (a quarter of the connections) */
+    uint32_t viewers; /* how many answers may be under way at once: one more than dashboards (a quarter of the connections) */
     const char *file; /* the settings file, a path on the card */
     /* The operator lets the batch go on, whoever else stopped it; NULL: nothing more than staging_pause(). */
     void (*resume)(void *ctx);

@@ -156,4 +156,7 @@ struct problem_list {
 /* Fits struct problems' `add`; ctx: a struct problem_list, within an array. */
 void api_problem(void *ctx, const struct problem *problem);
 
+/* Dashboards that are being told of events. */
+size_t api_viewers(const struct api *api);
+
 #endif

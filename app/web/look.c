@@ -108,12 +108,11 @@ void api_metrics(struct api *api, const struct api_request *request, struct api_
         .now_ms = port_now_ms(api->o.port),
         .ready = api->ready,
         .clock_set = port_wall_ms(api->o.port, &wall),
+        .viewers = api_viewers(api),
         .sessions = sessions_count(&api->sessions, port_now_ms(api->o.port)),
         .pools = pools,
         .pool_count = api->o.pools ? api->o.pools(api->o.ctx, pools, POOLS_MAX) : 0,
     };
-    for (uint32_t i = 0; i < api->o.viewers; i++)
-        m.viewers += api_is_live(&api->streams[i]);
     while (staging_warning_text(api->o.staging, m.warnings))
         m.warnings++;
     m.warnings += !m.clock_set; /* as in the summary */

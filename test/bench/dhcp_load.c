@@ -137,8 +137,9 @@ static const uint8_t *find(const uint8_t *message, size_t size, uint8_t code, ui
     return NULL;
 }
 
-static void take(struct load *l, const struct wire_datagram *d)
+static void take(void *ctx, const struct wire_datagram *d)
 {
+    struct load *l = ctx;
     if (d->dst_port != CLIENT_PORT || d->len < BOOTP_OPTIONS + COOKIE || d->data[0] != 2)
         return;
     uint32_t xid = get32(d->data + 4), address = get32(d->data + 16);
@@ -160,8 +161,9 @@ static void take(struct load *l, const struct wire_datagram *d)
 }
 
 /* Whether anything is still under way. */
-static bool drop_what_is_due(struct load *l)
+static bool drop_what_is_due(void *ctx)
 {
+    struct load *l = ctx;
     double now = wire_now();
     bool busy = false;
     for (size_t i = 0; i < l->at_once; i++) {
@@ -177,29 +179,18 @@ static bool drop_what_is_due(struct load *l)
 
 static int go(struct load *l, double seconds)
 {
-    double begun = wire_now(), cpu = wire_cpu(), swept = begun, now = begun;
-    bool busy = true;
+    double cpu = wire_cpu();
+    bool over;
+    struct wire_turns turns = {
+        .seconds = l->once ? LONGEST_S : seconds, .sweep_s = 0.01, .take = take, .sweep = drop_what_is_due, .ctx = l};
     for (size_t i = 0; i < l->at_once; i++)
         begin(l, &l->exchanges[i]);
-    wire_flush(&l->wire);
-    while (busy && now < begun + (l->once ? LONGEST_S : seconds)) {
-        unsigned n = wire_receive(&l->wire);
-        struct wire_datagram d;
-        for (unsigned i = 0; i < n; i++)
-            if (wire_datagram(&l->wire, i, &d))
-                take(l, &d);
-        now = wire_now();
-        if (now > swept + 0.01) {
-            busy = drop_what_is_due(l);
-            swept = now;
-        }
-        wire_flush(&l->wire);
-    }
-    printf("%llu %.3f %.3f %llu %llu\n", (unsigned long long)l->done, now - begun, wire_cpu() - cpu,
+    double took = wire_loop(&l->wire, &turns, &over);
+    printf("%llu %.3f %.3f %llu %llu\n", (unsigned long long)l->done, took, wire_cpu() - cpu,
            (unsigned long long)l->drops, (unsigned long long)l->naks);
     if (l->twice > 0)
         fprintf(stderr, "dhcp_load: %llu times one address for two phones\n", (unsigned long long)l->twice);
-    return l->twice == 0 && (!l->once || !busy) ? 0 : 1;
+    return l->twice == 0 && (!l->once || over) ? 0 : 1;
 }
 
 int main(int argc, char **argv)

@@ -21,7 +21,9 @@ class Meter:
 
     def __init__(self, name):
         where = _hierarchy()
-        assert where, "no cgroup2 is mounted and writable: the servers' processor time cannot be measured"
+        if not where:
+            raise RuntimeError("the servers' processor time is measured by control groups, and /proc/mounts names no cgroup2 "
+                               "that can be written to: mount one (mount -t cgroup2 none /sys/fs/cgroup, as root)")
         self.path = os.path.join(where, f"stagebox-bench-{os.getpid()}-{name}")
         os.mkdir(self.path)
 

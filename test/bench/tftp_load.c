@@ -144,8 +144,9 @@ static void take_oack(struct load *l, struct client *c, const uint8_t *data, siz
     acknowledge(l, c);
 }
 
-static void take(struct load *l, const struct wire_datagram *d)
+static void take(void *ctx, const struct wire_datagram *d)
 {
+    struct load *l = ctx;
     uint32_t which = d->dst - l->wire.first;
     if (which >= l->count || d->src != l->server || d->len < 4 || d->data[0] != 0)
         return;
@@ -169,8 +170,10 @@ static void take(struct load *l, const struct wire_datagram *d)
     }
 }
 
-static void repeat_what_is_due(struct load *l)
+/* False where something was wrong. */
+static bool repeat_what_is_due(void *ctx)
 {
+    struct load *l = ctx;
     double now = wire_now();
     for (size_t i = 0; i < l->count; i++) {
         struct client *c = &l->clients[i];
@@ -182,30 +185,20 @@ static void repeat_what_is_due(struct load *l)
         else
             acknowledge(l, c);
     }
+    return l->wrong == NULL;
 }
 
 static int go(struct load *l, double seconds)
 {
-    double begun = wire_now(), cpu = wire_cpu(), swept = begun, now = begun;
+    double cpu = wire_cpu();
+    struct wire_turns turns = {
+        .seconds = seconds, .sweep_s = 0.1, .take = take, .sweep = repeat_what_is_due, .ctx = l};
     for (size_t i = 0; i < l->count; i++)
         begin(l, &l->clients[i]);
-    wire_flush(&l->wire);
-    while (l->wrong == NULL && now < begun + seconds) {
-        unsigned n = wire_receive(&l->wire);
-        struct wire_datagram d;
-        for (unsigned i = 0; i < n; i++)
-            if (wire_datagram(&l->wire, i, &d))
-                take(l, &d);
-        now = wire_now();
-        if (now > swept + 0.1) {
-            repeat_what_is_due(l);
-            swept = now;
-        }
-        wire_flush(&l->wire);
-    }
+    double took = wire_loop(&l->wire, &turns, NULL);
     if (l->wrong != NULL)
         fprintf(stderr, "tftp_load: %s\n", l->wrong);
-    printf("%.3f %.3f %.3f %llu %llu\n", (double)l->bytes / 1e6, now - begun, wire_cpu() - cpu,
+    printf("%.3f %.3f %.3f %llu %llu\n", (double)l->bytes / 1e6, took, wire_cpu() - cpu,
            (unsigned long long)l->transfers, (unsigned long long)l->repeated);
     return l->wrong == NULL ? 0 : 1;
 }

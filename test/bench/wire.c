@@ -298,3 +298,28 @@ bool wire_datagram(struct wire *w, unsigned i, struct wire_datagram *out)
                                   .len = (size_t)get16(udp + 4) - UDP};
     return true;
 }
+
+/* -- turns ----------------------------------------------------------------------------------------- */
+
+double wire_loop(struct wire *w, const struct wire_turns *turns, bool *over)
+{
+    double begun = wire_now(), swept = begun, now = begun;
+    bool goes_on = true;
+    wire_flush(w);
+    while (goes_on && now < begun + turns->seconds) {
+        unsigned n = wire_receive(w);
+        struct wire_datagram d;
+        for (unsigned i = 0; i < n; i++)
+            if (wire_datagram(w, i, &d))
+                turns->take(turns->ctx, &d);
+        now = wire_now();
+        if (now > swept + turns->sweep_s) {
+            goes_on = turns->sweep(turns->ctx);
+            swept = now;
+        }
+        wire_flush(w);
+    }
+    if (over)
+        *over = !goes_on;
+    return now - begun;
+}

@@ -51,6 +51,18 @@ bool wire_datagram(struct wire *w, unsigned i, struct wire_datagram *out);
 void wire_put(struct wire *w, const struct wire_datagram *d);
 void wire_flush(struct wire *w);
 
+/* What a load generator does in turn. */
+struct wire_turns {
+    double seconds;                                                  /* at most */
+    double sweep_s;                                                  /* `sweep` is called so often */
+    void (*take)(void *ctx, const struct wire_datagram *datagram);   /* of each that comes */
+    bool (*sweep)(void *ctx);                                        /* what is due; false: it is over */
+    void *ctx;
+};
+/* Until the time is up or sweep() says so; sends what was queued after each turn. The seconds that it took; *over
+ * (may be NULL): sweep() said so. */
+double wire_loop(struct wire *w, const struct wire_turns *turns, bool *over);
+
 /* Of any clock that only grows, and of this program's processor time. */
 double wire_now(void);
 double wire_cpu(void);

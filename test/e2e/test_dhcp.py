@@ -2,7 +2,7 @@
 import socket
 import struct
 
-from lab import dhcp
+from lab import dhcp, machine
 from lab.case import ADDRESS, same, test
 from lab.dhcp import ACK, DECLINE, INFORM, NAK, OFFER, RELEASE, REQUEST, Client, ip_bytes
 
@@ -73,6 +73,19 @@ def dhcp_options_as_the_settings_say(trial):
     same(offer.options[128], ip_bytes("10.1.2.3"), "option 128")
     same(offer.options[15], b"bench", "option 15")
     same(offer.address(42), ADDRESS, "option 42 while the clock is set")
+
+
+@test()
+def dhcp_no_time_server_without_a_clock(trial):
+    """Option 42 points at the box only while its own clock is set."""
+    bad = machine.Machine(trial)
+    bad.wall(-40 * 365 * 86400)
+    trial.start(environment=bad.environment)
+    phone = client(trial)
+    offer = phone.discover(tries=3, wanted=(1, 42))
+    assert 42 not in offer.options, "option 42 without a clock"
+    bad.wall(0)
+    same(phone.discover(tries=3, wanted=(1, 42)).address(42), ADDRESS, "option 42 once the clock is set")
 
 
 @test()

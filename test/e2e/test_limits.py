@@ -3,6 +3,7 @@ import time
 
 from lab import dhcp, tftp
 from lab.case import ADDRESS, same, test
+from lab.http import Connection, format_request
 from lab.profile import agent
 
 
@@ -66,3 +67,31 @@ def tftp_flood_of_requests(trial):
     sock.close()
     same(tftp.fetch(trial.operator, ADDRESS, "ring.dict", seconds=10), b"ring", "afterwards")
     same(box.http("/healthz").status, 200, "healthz")
+
+
+@test()
+def limit_of_viewers(trial):
+    """Dashboards get a quarter of the connections: the next is told to come again, and phones have theirs."""
+    trial.start({"limits": {"connections": 16}})
+    statuses = []
+    for _ in range(8):
+        connection = trial.keep(Connection(trial.operator, ADDRESS))
+        connection.send(format_request("/api/v1/events"))
+        statuses.append(int(connection.socket.recv(200).split()[1]))
+    same(statuses, [200] * 4 + [503] * 4, "answers")
+    same(trial.box.http("/spa504G.cfg", headers={"User-Agent": agent("SPA504G", "7.3.7", "58bfea000000", "CCQ00000000")}).status,
+         200, "a phone")
+
+
+@test()
+def limit_of_connections(trial):
+    """As many readers that take nothing as there are places: one more is told to come again."""
+    card = trial.card({"limits": {"connections": 6, "tls": 2}})
+    card.write("files/long.dict", bytes(4_000_000))
+    trial.start(card=card)
+    answers = []
+    for _ in range(9):
+        connection = trial.keep(Connection(trial.operator, ADDRESS))
+        connection.send(format_request("/long.dict"))
+        answers.append(int(connection.socket.recv(100).split()[1]))
+    same(answers, [200] * 6 + [503] * 3, "answers")

@@ -147,6 +147,12 @@ static const struct {
     {".bin in files/", "files/dictionary.bin", "", true, "files/dictionary.bin:0: warning: if this is firmware"},
     {"named like firmware in files/", "files/spa51x-7-6-1.bin", "", false,
      "files/spa51x-7-6-1.bin:0: warning: a firmware image is not served from here"},
+    {"a profile in files/", "files/spa504G.cfg", "", false,
+     "files/spa504G.cfg:0: warning: never served: who asks for this name is given the phone's profile"},
+    {"a profile by MAC in files/", "files/58BFEA1104E6.xml", "", false, "58BFEA1104E6.xml:0: warning: never served"},
+    {"no phone's profile", "files/dial.xml", "", true, ""},
+    {"spa.bin in files/", "files/SPA.bin", "", false, "files/SPA.bin:0: warning: never served: who asks for this name is "
+     "given the image"},
     {"firmware under another name in files/", "files/ring.wav", "7.5.2b", false,
      "a firmware image is not served from here"},
     {"long name",

@@ -69,6 +69,22 @@ static void byte_by_byte(void **state)
     }
 }
 
+/* Certificate, key exchange and its proof in one record, as some stacks send them. */
+static void merged_into_one_record(void **state)
+{
+    (void)state;
+    static const size_t slices[] = {0, 1, 100};
+    uint8_t copy[MOST];
+    size_t len = whole(copy);
+    for (size_t i = 0; i < sizeof slices / sizeof slices[0]; i++) {
+        char words[128];
+        struct lab_way way = {.merge = true, .slice = slices[i]};
+        assert_int_equal(shake(&way, words), TLS_OPEN);
+        assert_int_equal(way.privates, 1);
+        assert_int_equal(way.carried, len - 2 * 5); /* the heads of two records */
+    }
+}
+
 static void cut_at_every_byte(void **state)
 {
     (void)state;
@@ -116,6 +132,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(byte_by_byte),
+        cmocka_unit_test(merged_into_one_record),
         cmocka_unit_test(cut_at_every_byte),
         cmocka_unit_test(damaged_at_every_byte),
     };

@@ -162,7 +162,33 @@ struct lab_way {
     size_t carried; /* so far */
     size_t privates; /* private operations so far */
     uint8_t *copy;   /* not NULL: of what was carried */
+    bool merge;      /* handshake messages of one flight go in one record (RFC 5246 section 6.2.1) */
 };
+
+/* Puts what follows a handshake record and is one, too, into it. */
+static inline void lab_merge(struct lab_client *c)
+{
+    uint8_t in[8192], out[8192];
+    int len = BIO_read(c->out, in, sizeof in);
+    size_t record = 0, made = 0; /* where the record in `out` begins, and its end */
+    for (int at = 0; at + 5 <= len;) {
+        int size = in[at + 3] << 8 | in[at + 4];
+        bool joins = made > 0 && in[at] == 22 && out[record] == 22;
+        assert_true(at + 5 + size <= len);
+        if (!joins) {
+            record = made;
+            memcpy(out + made, in + at, 5);
+            made += 5;
+        }
+        memcpy(out + made, in + at + 5, (size_t)size);
+        made += (size_t)size;
+        out[record + 3] = (uint8_t)((made - record - 5) >> 8);
+        out[record + 4] = (uint8_t)(made - record - 5);
+        at += 5 + size;
+    }
+    if (made > 0)
+        BIO_write(c->out, out, (int)made);
+}
 
 static inline void lab_to_server(struct lab_client *c, struct tls_server *s, struct lab_way *way)
 {
@@ -199,7 +225,10 @@ static inline enum tls_state lab_pump(struct lab_client *c, struct tls_server *s
 {
     for (;;) {
         size_t before = way->carried;
+        bool fresh = BIO_ctrl_pending(c->out) == 0;
         SSL_do_handshake(c->ssl);
+        if (way->merge && fresh)
+            lab_merge(c);
         lab_to_server(c, s, way);
         enum tls_state state = tls_server_turn(s);
         while (state == TLS_PRIVATE) {

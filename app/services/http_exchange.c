@@ -170,7 +170,7 @@ void http_exchange_end(struct http_conn *conn, bool whole)
     const struct http_service_options *options = http_service_options_of(conn->service);
     size_t size = http_service_out_size(conn->service);
     if (conn->answer.delivery && conn->answer.no_store) /* a profile: its copy on the way out */
-        mbedtls_platform_zeroize(http_conn_out(conn), conn->secret < size ? conn->secret : size);
+        mbedtls_platform_zeroize(http_conn_out(conn), conn->secret < size ? (size_t)conn->secret : size);
     if (conn->answer.delivery)
         staging_end(options->staging, conn->answer.delivery, whole && conn->full_body);
     conn->answer.delivery = NULL;

@@ -2,7 +2,7 @@
 """The rules of the ladder, stated a second time and by brute force, against the program's answers.
 
     brute_force.py BUILD/ladder_answers           a fixed sample, within a minute
-    brute_force.py --all BUILD/ladder_answers     every model x every version x every subset of each
+    brute_force.py --all BUILD/ladder_answers     (as in tools/test --all) every model x every version x every subset of each
                                                   family's files x gates x targets x downgrade
     brute_force.py --sample N --seed S ...        another sample: N folders with rules and target
 
@@ -10,13 +10,18 @@ Written from what the phones' documentation and the users' contract say, not fro
 lists every safe way to the target there is and takes the best. Any difference ends it with status 1.
 """
 import argparse
+import collections
 import functools
 import itertools
+import multiprocessing
+import os
 import random
 import re
 import subprocess
 import sys
 import threading
+
+PROCESSES = os.cpu_count() or 1
 
 # -- what is known of the phones ---------------------------------------------------------------
 
@@ -241,7 +246,9 @@ def feed(pipe, asks, cases):
         pass
 
 
-def compare(program, cases):
+def compare(program, scenarios):
+    """(plans, differences, how many of each kind) of one process of the program."""
+    cases = [functools.partial(Case, scenario) for scenario in scenarios]
     asks = [(model, version) for model, family in MODELS.items() for version in VERSIONS[::1 if family else 9]]
     process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1 << 20)
     writer = threading.Thread(target=feed, args=(process.stdin, asks, (case() for case in cases)))
@@ -264,7 +271,17 @@ def compare(program, cases):
     if process.wait() != 0 or process.stdout.read():
         print("the program failed, or said more than it was asked")
         different += 1
-    print(f"{compared} plans in {len(cases)} folders: {different} differences; "
+    return compared, different, collections.Counter(kinds)
+
+
+def compare_all(program, chosen):
+    """True where there is no difference."""
+    slices = [chosen[first::PROCESSES] for first in range(PROCESSES)]
+    with multiprocessing.Pool(PROCESSES) as pool:
+        results = pool.map(functools.partial(compare, program), slices, chunksize=1)
+    compared, different = (sum(result[place] for result in results) for place in (0, 1))
+    kinds = sum((result[2] for result in results), collections.Counter())
+    print(f"{compared} plans in {len(chosen)} folders: {different} differences; "
           + ", ".join(f"{kinds[kind]} {kind}" for kind in sorted(kinds)))
     return different == 0
 
@@ -272,15 +289,15 @@ def compare(program, cases):
 def main():
     parser = argparse.ArgumentParser(description="Compares the ladder with a brute-force statement of its rules.")
     parser.add_argument("program")
-    parser.add_argument("--all", action="store_true", help="everything; takes a long while")
+    parser.add_argument("--all", action="store_true", default="STAGEBOX_TEST_ALL" in os.environ,
+                        help="everything; takes half an hour")
     parser.add_argument("--sample", type=int, default=2000, help="how many folders with rules and target")
     parser.add_argument("--seed", default="1")
     args = parser.parse_args()
     cases = list(scenarios())
     if not args.all:
         cases = random.Random(args.seed).sample(cases, args.sample)
-    ok = compare(args.program, [functools.partial(Case, case) for case in cases])
-    sys.exit(0 if ok else 1)
+    sys.exit(0 if compare_all(args.program, cases) else 1)
 
 
 if __name__ == "__main__":

@@ -294,12 +294,26 @@ static void write_program(struct program *p, bool debuggable)
     answer(p, refuse(EPERM));
 }
 
+#ifndef SECCOMP_FILTER_FLAG_LOG
+#define SECCOMP_FILTER_FLAG_LOG 2u
+#endif
+
+/* The kernel's log tells of what was refused, and by which call: kernels before 4.14 cannot. */
+static long set_filter(const struct sock_fprog *filter)
+{
+    unsigned flags = SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_LOG;
+    long failed = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, filter);
+    if (failed < 0 && errno == EINVAL)
+        failed = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, filter);
+    return failed;
+}
+
 int confine_calls(bool debuggable)
 {
     struct program program = {.len = 0};
     write_program(&program, debuggable);
     struct sock_fprog filter = {.len = program.len, .filter = program.code};
-    long failed = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter);
+    long failed = set_filter(&filter);
     return failed == 0 ? 0 : failed > 0 ? EBUSY : errno;
 }
 #else

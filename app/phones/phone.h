@@ -111,7 +111,7 @@ struct phone {
     struct handover handover;
     unsigned attempts;        /* remedies of this rung */
     struct moment remedy_at;  /* of the last one */
-    struct moment configured; /* `final` acknowledged whole */
+    struct moment configured; /* `final` acknowledged whole, first */
     struct moment started;    /* last DHCP start */
     struct moment done_at;
     uint32_t next_token;      /* the attempt for the next token; never used twice for this phone */

@@ -18,6 +18,20 @@ static struct moment get_moment(struct decoder *d)
     return m;
 }
 
+/* One that is mostly the same as another one that stands before it. */
+static void put_moment_beside(struct encoder *e, struct moment m, struct moment other)
+{
+    bool same = m.set == other.set && m.wall_ms == other.wall_ms;
+    encode_bool(e, same);
+    if (!same)
+        put_moment(e, m);
+}
+
+static struct moment get_moment_beside(struct decoder *d, struct moment other)
+{
+    return decode_bool(d) ? other : get_moment(d);
+}
+
 static void put_version(struct encoder *e, const struct version *v)
 {
     for (int i = 0; i < 3; i++)
@@ -222,9 +236,8 @@ bool phone_seen_write(const struct phone *phone, phone_record_put *put, void *ct
     put_key(&e, phone);
     encode_u32(&e, phone->address);
     put_moment(&e, phone->last_seen);
-    put_moment(&e, phone->asked);
-    put_moment(&e, phone->version_at);
-    put_moment(&e, phone->configured);
+    put_moment_beside(&e, phone->asked, phone->last_seen);
+    put_moment_beside(&e, phone->version_at, phone->last_seen);
     return !e.failed && put(ctx, RECORD_SEEN, PHONE_RECORD_VERSION, payload, e.len);
 }
 
@@ -235,15 +248,15 @@ bool phone_seen_read(struct phone *phone, const struct journal_record *record)
     decoder_init(&d, record->payload, record->len);
     get_key(&d, &key);
     ip4 address = decode_u32(&d);
-    struct moment last_seen = get_moment(&d), asked = get_moment(&d), version_at = get_moment(&d),
-                  configured = get_moment(&d);
+    struct moment last_seen = get_moment(&d);
+    struct moment asked = get_moment_beside(&d, last_seen);
+    struct moment version_at = get_moment_beside(&d, last_seen);
     if (d.failed || record->version != PHONE_RECORD_VERSION)
         return false;
     phone->address = address;
     phone->last_seen = last_seen;
     phone->asked = asked;
     phone->version_at = version_at;
-    phone->configured = configured;
     return true;
 }
 

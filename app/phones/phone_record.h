@@ -14,8 +14,8 @@
  * `put` is journal_put() or journal_snapshot_put() with what it needs; false stops. */
 typedef bool phone_record_put(void *ctx, uint8_t type, uint8_t version, const void *payload, size_t len);
 bool phone_record_write(const struct phone *phone, phone_record_put *put, void *ctx);
-/* RECORD_SEEN: only `address`, `last_seen`, `asked`, `version_at` and `configured`, which pass with every request. A
- * third of the bytes. */
+/* RECORD_SEEN: only `address`, `last_seen`, `asked` and `version_at`, which pass with every request. A sixth of the
+ * bytes. */
 bool phone_seen_write(const struct phone *phone, phone_record_put *put, void *ctx);
 
 /* The key that stands at the beginning of each: for tombstones, and to find the phone. */

@@ -106,20 +106,17 @@ static void image_ended(struct staging *s, struct phone *phone, const struct sta
     staging_schedule(s, phone);
 }
 
-/* It has `final` whole: nothing of ours is left on it. */
+/* It has `final` whole: nothing of ours is left on it. Once that is noted, further ones are no news. */
 static void configured(struct staging *s, struct phone *phone)
 {
     struct handover *h = &phone->handover;
-    bool clean = !phone->holds_rule && !h->got_ca && !h->got_display;
-    phone->configured = staging_now(s);
-    phone->holds_rule = h->got_ca = h->got_display = false;
-    if (clean)
-        staging_saw(s, phone);
-    else
-        staging_touch(s, phone);
     struct ladder_plan plan;
-    if (phone->done_at.set)
+    if (phone->configured.set && phone->done_at.set && !phone->holds_rule && !h->got_ca && !h->got_display)
         return;
+    if (!phone->configured.set)
+        phone->configured = staging_now(s);
+    phone->holds_rule = h->got_ca = h->got_display = false;
+    staging_touch(s, phone);
     staging_plan(s, phone, &plan);
     if (plan.result == LADDER_DONE)
         staging_done(s, phone);

@@ -1,11 +1,12 @@
 /* http_load - one file, asked for over and over by many phones at once, each with a connection and a User-Agent of
  * its own.
  *
- *     http_load ADDRESS PORT SECONDS PHONES THREADS VERSION PATH [close] [rate=N] [busy]
+ *     http_load ADDRESS PORT SECONDS PHONES THREADS VERSION PATH [close] [rate=N] [busy] [from=ADDRESS,...]
  *
  * VERSION is the firmware that the phones say they have. close: a connection a request. rate=N: N requests a second
  * in all, evenly, each one's delay counted from when it was due; without it each phone asks again at once. busy: a
- * 503 is counted, and not a failure. Prints "REQUESTS BYTES SECONDS CPU P50 P99 BUSY": answers with 200, bytes of
+ * 503 is counted, and not a failure. from: the phones' own addresses, which the machine must have; phone i has the i-th.
+ * Prints "REQUESTS BYTES SECONDS CPU P50 P99 BUSY": answers with 200, bytes of
  * their bodies, seconds of the wall and of the processor that this program took, and the delays to the last byte in
  * microseconds. Bodies are thrown away by the kernel (MSG_TRUNC), so that the client costs little. Exit status 1
  * where an answer is none or no 200. */
@@ -13,7 +14,6 @@
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,15 +27,17 @@ enum { PHONES_MAX = 4096, THREADS_MAX = 16, EVENTS = 256, HEAD_MAX = 2048, DELAY
 struct load {
     struct sockaddr_in server;
     double begin, until, rate;
-    int phones, threads;
+    int phones, threads, phones_from; /* phones_from: how many have an address of their own */
     bool close, busy;
     const char *version, *path;
+    uint32_t from[PHONES_MAX]; /* 0: what the machine takes */
 };
 
 enum step { STEP_IDLE, STEP_ASK, STEP_HEAD, STEP_BODY, STEP_END };
 
 struct slot {
     int fd;
+    uint32_t from;
     enum step step;
     double due;    /* when the request was to begin */
     uint64_t left; /* bytes of the body */
@@ -75,12 +77,19 @@ static void watch(struct crew *c, struct slot *slot, int op, uint32_t events)
         give_up(c, "epoll_ctl() failed");
 }
 
-static void dial(struct crew *c, struct slot *slot)
+static bool take_address(const struct slot *slot)
 {
     int one = 1;
+    struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(slot->from)};
+    return slot->from == 0 ||
+           (setsockopt(slot->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one) == 0 &&
+            bind(slot->fd, (const struct sockaddr *)&own, sizeof own) == 0);
+}
+
+static void dial(struct crew *c, struct slot *slot)
+{
     slot->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    setsockopt(slot->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    if (slot->fd < 0 ||
+    if (slot->fd < 0 || !take_address(slot) ||
         (connect(slot->fd, (const struct sockaddr *)&c->load->server, sizeof c->load->server) != 0 &&
          errno != EINPROGRESS)) {
         give_up(c, "cannot connect");
@@ -251,6 +260,7 @@ static bool hire(struct crew *c, const struct load *l, int number)
         return false;
     for (int i = 0; i < c->count; i++) {
         c->slots[i].fd = -1;
+        c->slots[i].from = l->from[c->first + i];
         write_ask(l, &c->slots[i], c->first + i + 1);
     }
     return true;
@@ -298,7 +308,14 @@ static int go(struct load *l, double seconds)
     return failed || bytes == 0;
 }
 
-static bool option(struct load *l, const char *word)
+static void take_addresses(struct load *l, char *list)
+{
+    char *rest = NULL;
+    for (char *word = strtok_r(list, ",", &rest); word && l->phones_from < PHONES_MAX; word = strtok_r(NULL, ",", &rest))
+        l->from[l->phones_from++] = wire_address(word);
+}
+
+static bool option(struct load *l, char *word)
 {
     if (strcmp(word, "close") == 0)
         l->close = true;
@@ -306,6 +323,8 @@ static bool option(struct load *l, const char *word)
         l->busy = true;
     else if (strncmp(word, "rate=", 5) == 0)
         l->rate = atof(word + 5);
+    else if (strncmp(word, "from=", 5) == 0)
+        take_addresses(l, word + 5);
     else
         return false;
     return true;
@@ -313,7 +332,7 @@ static bool option(struct load *l, const char *word)
 
 int main(int argc, char **argv)
 {
-    struct load l = {.server.sin_family = AF_INET};
+    static struct load l = {.server.sin_family = AF_INET};
     bool good = argc >= 8;
     for (int i = 8; i < argc; i++)
         good = option(&l, argv[i]) && good;
@@ -328,7 +347,8 @@ int main(int argc, char **argv)
     if (!good || l.phones < 1 || l.phones > PHONES_MAX || l.threads < 1 || l.threads > THREADS_MAX ||
         l.threads > l.phones) {
         fprintf(stderr,
-                "usage: http_load ADDRESS PORT SECONDS PHONES THREADS VERSION PATH [close] [rate=N] [busy]\n");
+                "usage: http_load ADDRESS PORT SECONDS PHONES THREADS VERSION PATH [close] [rate=N] [busy] "
+                "[from=ADDRESS,...]\n");
         return 2;
     }
     return go(&l, atof(argv[3]));

@@ -1,6 +1,7 @@
 """HTTP: a profile of 4 KB over and over, and one firmware image to many phones, beside lighttpd and nginx."""
 import os
 
+from lab import dhcp
 from frame import OURS, Figure, row, run_inside
 from lab import box, images
 from lab.case import ADDRESS
@@ -17,8 +18,24 @@ PHONES = 32
 CONNECTIONS = 640  # [limits] connections: the default of 128 is for phones that take turns, not for 256 at once
 
 
+def phone_mac(number):
+    """As http_load says it in the User-Agent; the first is number 1."""
+    return f"00:02:fd:{number >> 16 & 255:02x}:{number >> 8 & 255:02x}:{number & 255:02x}"
+
+
+def lease(bench, count):
+    """The phones get leases, as on any staging network, and the clients' machine takes their addresses: in their order."""
+    leases = []
+    for number in range(1, count + 1):
+        client = dhcp.Client(bench.operator, phone_mac(number))
+        leases.append(client.obtain().yiaddr)
+        client.close()
+        bench.operator.ip(f"addr add {leases[-1]}/24 dev eth0")
+    return "from=" + ",".join(leases)
+
+
 def run_load(bench, address, *words, seconds=3, phones=PHONES, version="7.6.1", path=PROFILE):
-    """One run of http_load: the figures that it prints, or None where it failed. Its ceiling goes to bench.ceilings."""
+    """One run of http_load: the figures that it prints, or None where it failed."""
     done = run_inside(bench.operator, pinned([LOAD, address, "80", f"{seconds}", str(phones), "1", version, path, *words]),
                       seconds + 30)
     if done.returncode != 0:
@@ -102,6 +119,7 @@ def process_and_children(pid):
 
 
 def profile_figure(bench, found, title, *words):
+    """`words`: of run_load(), the phones' addresses among them."""
     cost = Figure(f"…{title}: the server's processor time", "us an answer", less=True)
     client = Figure(f"…{title}: what the client could do alone", "1/s", note="its own processor time counted only")
     return Figure(f"profiles of 4 KB, {title}", "1/s",
@@ -119,5 +137,7 @@ def bulk_figure(bench, found, phones):
 @row("profiles of 4 KB and an image to 16 and 256 phones, beside lighttpd and nginx")
 def http(bench):
     found = servers(bench)
-    return [profile_figure(bench, found, "connections kept"), profile_figure(bench, found, "a connection each", "close"),
+    own = lease(bench, PHONES)
+    return [profile_figure(bench, found, "connections kept", own),
+            profile_figure(bench, found, "a connection each", own, "close"),
             bulk_figure(bench, found, 16), bulk_figure(bench, found, 256)]

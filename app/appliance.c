@@ -404,6 +404,7 @@ static uint64_t on_turn(void *ctx, uint64_t now_ms)
     bool more = a->http && http_service_send(a->http);
     staging_commit(a->staging); /* of what has arrived */
     journal_turn(&a->journal, now_ms);
+    more = (a->http && http_service_slice(a->http)) || more;
     uint64_t next = more ? now_ms : timers_next(&a->timers);
     uint64_t journal = journal_deadline(&a->journal);
     return next < journal ? next : journal;

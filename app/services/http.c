@@ -18,6 +18,7 @@ struct http_service {
     size_t load, used; /* used: those before were taken once; the pool's memory is not touched before */
     struct http_conn *held; /* whose answers wait for the journal */
     unsigned held_count;
+    struct http_slices slices;
     struct http_conn *reporter; /* whose report is coming in, since... */
     uint64_t report_since_ms;
     uint8_t *outs; /* out_size bytes of each connection */
@@ -64,6 +65,7 @@ static bool follow(struct http_conn *conn)
 static void release(struct http_conn *conn)
 {
     conn->held = false;
+    http_slices_drop(&conn->service->slices, conn);
     timer_clear(conn->service->o.timers, &conn->timer);
     conn->next_free = conn->service->free;
     conn->service->free = conn;
@@ -72,7 +74,8 @@ static void release(struct http_conn *conn)
 
 /* -- the engine's events ---------------------------------------------------------------------------------- */
 
-/* Writes what the engine has; false when the port is full or the connection is dead. */
+/* Writes what the engine has, of an operator's stream one piece; false when the port is full or the connection is dead.
+ */
 static bool write_out(struct http_conn *conn, uint64_t now, bool *moved)
 {
     struct http_out out;
@@ -85,6 +88,8 @@ static bool write_out(struct http_conn *conn, uint64_t now, bool *moved)
         http_server_sent(&conn->engine, (size_t)n, now);
         if ((size_t)n < out.len)
             return false;
+        if (conn->stream)
+            return true;
     }
     return true;
 }
@@ -206,8 +211,10 @@ static void drive(struct http_conn *conn)
         if (conn->held)
             return;
         write_out(conn, now, &moved);
+        if (moved && conn->stream)
+            http_slices_put(&conn->service->slices, conn);
         /* What TLS holds in plain is told by no readable(). */
-        moved = (conn->wire.tls && take_in(conn)) || moved;
+        moved = (conn->wire.tls && take_in(conn)) || (moved && !conn->stream);
     } while (event != HTTP_WAIT || moved);
     http_crowd_note(conn, now);
     set_timer(conn, arriving, now);
@@ -246,6 +253,14 @@ bool http_service_send(struct http_service *service)
     return service->held != NULL;
 }
 
+bool http_service_slice(struct http_service *service)
+{
+    struct http_conn *conn = http_slices_take(&service->slices);
+    if (conn)
+        drive(conn);
+    return service->slices.first != NULL;
+}
+
 /* -- the port's events -------------------------------------------------------------------------------------- */
 
 static void on_readable(void *ctx)
@@ -260,11 +275,20 @@ static void on_readable(void *ctx)
     http_service_send(service);
 }
 
+/* Phones at once. */
+static void drive_in_turn(struct http_conn *conn)
+{
+    if (conn->stream)
+        http_slices_put(&conn->service->slices, conn);
+    else
+        drive(conn);
+}
+
 static void on_writable(void *ctx)
 {
     struct http_conn *conn = ctx;
     http_wire_flush(&conn->wire);
-    drive(conn);
+    drive_in_turn(conn);
 }
 
 static void on_ended(void *ctx, enum port_end why)
@@ -290,7 +314,7 @@ static void on_timer(void *ctx, struct timer *timer, uint64_t now)
         if (conn->handed_out) /* what has not arrived by now is not waited for any longer */
             http_exchange_end(conn, false);
     }
-    drive(conn);
+    drive_in_turn(conn);
 }
 
 /* Tells somebody for whom there is no room, in order, so that the words arrive; no event follows. */

@@ -31,6 +31,9 @@ struct http_service *http_service_open(const struct http_service_options *option
 /* Sends what was answered since the last call. To be called once a turn, after what happened in the turn was committed to
  * the journal: nobody is told of what is not in there. True where there are answers again: the next turn is due at once. */
 bool http_service_send(struct http_service *service);
+/* Behind the phones' answers of a turn: a slice of what an operator reads. True where more waits, so that a turn is due at
+ * once. */
+bool http_service_slice(struct http_service *service);
 /* Connections that are open now. */
 size_t http_service_load(const struct http_service *service);
 /* Stops listening, cuts what is open, gives everything back. */

@@ -21,6 +21,8 @@ struct http_conn {
     bool eof;          /* the peer will send no more */
     bool held, listed; /* an answer is ready, and waits for the journal; it is in the service's list of such */
     struct http_conn *next_held;
+    struct http_conn *next_slice; /* in the queue of those that wait for their turn (http_slices.c) */
+    bool sliced;                  /* it is in it */
 
     /* what is being answered */
     struct staging_answer answer; /* answer.delivery NULL: none */
@@ -56,6 +58,18 @@ void http_exchange_end(struct http_conn *conn, bool whole);
 void http_crowd_note(struct http_conn *conn, uint64_t now);
 /* All places (or, `tls`, all for HTTPS) are taken: the one that deserves its place least, NULL where each is in good use. */
 struct http_conn *http_crowd_victim(struct http_conn *pool, size_t count, bool tls, uint64_t now);
+/* Whoever reads a stream of the operator's (events, reports, lists) takes turns with others that do, a slice of the output
+ * buffer at a time and one slice in each turn of the loop, behind the phones' answers: however many look, a phone waits
+ * for one slice at most. */
+struct http_slices {
+    struct http_conn *first, *last;
+};
+/* Puts it at the end, unless it is there already. */
+void http_slices_put(struct http_slices *slices, struct http_conn *conn);
+/* Whose turn it is, taken out; NULL: nobody waits. */
+struct http_conn *http_slices_take(struct http_slices *slices);
+/* It is over: takes it out where it is in it. */
+void http_slices_drop(struct http_slices *slices, struct http_conn *conn);
 /* An answer was made: it goes out with http_service_send(), when what it tells of is in the journal. */
 void http_service_hold(struct http_conn *conn);
 /* Where its answers are put together, and how many bytes that are. */

@@ -7,6 +7,7 @@
 #include "app/phones/registry.h"
 #include "app/version.h"
 #include "app/web/diary.h"
+#include "app/web/line_cache.h"
 #include "app/web/phone_cache.h"
 #include "app/web/phone_json.h"
 #include "config/text.h"
@@ -14,6 +15,7 @@
 
 #define PIECE 8192
 #define END_OF_EVENT 2 /* two line feeds */
+#define MADE_MAX 4     /* texts that are made for one piece of output: phones wait meanwhile */
 #define SUMMARY_MAX 6144
 #define GONE 32      /* names of forgotten phones that are kept; who lags behind by more begins anew */
 #define SLOW_MS 1000 /* how often progress and summary are told */
@@ -36,6 +38,8 @@ struct events {
     const struct staging *staging;
     struct diary *log;
     struct phone_cache *cache;
+    struct line_cache *lines;
+    unsigned made; /* texts that no viewer had been told before */
     size_t viewers, phones, watching; /* watching: viewers that are there */
     struct viewer *pool;
     uint8_t *flags;
@@ -189,8 +193,8 @@ static bool tell_phone(struct viewer *v)
         v->slow[place] = 0;
         open_event(v, "phone", &json);
         name_of(&registry->pool[place], v->name, sizeof v->name);
-        json.len = phone_cache_put(v->events->cache, v->events->staging, place, &registry->pool[place], json.buf,
-                                   json.cap);
+        json.len = phone_cache_put(v->events->cache, v->events->staging, place, &registry->pool[place],
+                                   &v->events->made, json.buf, json.cap);
         return close_event(v, &json);
     }
     v->any = false;
@@ -237,12 +241,9 @@ static bool tell_line(struct viewer *v)
     const struct diary_line *line = diary_log(log, v->log, &who);
     if (!line)
         return false;
-    v->log++;
     open_event(v, "log", &json);
-    json_object(&json);
-    line_json(&json, v->events->staging, line);
-    json_key_text(&json, "phone", who[0] ? who : NULL);
-    json_object_end(&json);
+    json.len = line_cache_put(v->events->lines, v->events->staging, v->log++, line, who, &v->events->made, json.buf,
+                              json.cap);
     return close_event(v, &json);
 }
 
@@ -272,7 +273,8 @@ int events_produce(void *viewer, uint8_t *buf, size_t cap)
 {
     struct viewer *v = viewer;
     size_t n = 0;
-    while (n < cap && (v->sent < v->len || next_piece(v))) {
+    unsigned before = v->events->made;
+    while (n < cap && (n == 0 || v->events->made - before < MADE_MAX) && (v->sent < v->len || next_piece(v))) {
         size_t part = v->len - v->sent < cap - n ? v->len - v->sent : cap - n;
         memcpy(buf + n, v->piece + v->sent, part);
         v->sent += part;
@@ -302,7 +304,8 @@ struct events *events_open(struct port *port, size_t viewers, size_t phones)
     e->cache = phone_cache_open(phones, viewers);
     e->pool = calloc(viewers, sizeof *e->pool);
     e->flags = calloc(viewers, 2 * phones);
-    if (!e->log || !e->cache || !e->pool || !e->flags) {
+    e->lines = line_cache_open(viewers);
+    if (!e->log || !e->cache || !e->lines || !e->pool || !e->flags) {
         events_close(e);
         return NULL;
     }
@@ -315,6 +318,7 @@ void events_close(struct events *e)
         return;
     diary_close(e->log);
     phone_cache_close(e->cache);
+    line_cache_close(e->lines);
     free(e->pool);
     free(e->flags);
     free(e);

@@ -45,7 +45,7 @@ void phone_cache_changed(struct phone_cache *cache, size_t place)
 }
 
 size_t phone_cache_put(struct phone_cache *cache, const struct staging *s, size_t place, const struct phone *phone,
-                       char *buf, size_t cap)
+                       unsigned *made, char *buf, size_t cap)
 {
     struct entry *entry = &cache->entries[place % cache->count];
     struct json json;
@@ -55,6 +55,7 @@ size_t phone_cache_put(struct phone_cache *cache, const struct staging *s, size_
     }
     json_init(&json, buf, cap);
     phone_json(&json, s, phone);
+    ++*made;
     if (json_done(&json) && json.len <= sizeof entry->text) {
         memcpy(entry->text, buf, json.len);
         entry->len = (uint16_t)json.len;

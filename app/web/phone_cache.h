@@ -16,8 +16,8 @@ struct phone_cache *phone_cache_open(size_t phones, size_t viewers);
 void phone_cache_close(struct phone_cache *cache);
 /* The phone in this place is otherwise than it was. */
 void phone_cache_changed(struct phone_cache *cache, size_t place);
-/* Writes its JSON to `buf`; its length. */
+/* Writes its JSON to `buf`; its length. *made is raised where it had to be made. */
 size_t phone_cache_put(struct phone_cache *cache, const struct staging *s, size_t place, const struct phone *phone,
-                       char *buf, size_t cap);
+                       unsigned *made, char *buf, size_t cap);
 
 #endif

@@ -1,63 +1,45 @@
 """Dashboards that are open while phones ask: what they cost, and whether phones wait for them."""
+import os
 import re
-import selectors
-import socket
-import threading
 
 from frame import OURS, Figure, row
-from lab import images
+from lab import box, images
 from lab.process import wait_until
 from meter import Meter
 from row_http import run_load
+from wires import pinned
 
+WATCH = os.path.join(os.path.dirname(box.BINARY), "http_watch")
 PHONES, VIEWERS = 500, 20
 RATE = 250  # profiles a second in all: each phone comes every two seconds, and its row changes each time
 
 
-def received(connection, buffer):
-    try:
-        return connection.recv_into(buffer)
-    except ConnectionResetError:  # it was ended with events on their way
-        return 0
-
-
 class Dashboards:
-    """Readers of /api/v1/events, there while the block runs. One thread reads for all, so that they take little of what is
-    measured."""
+    """Readers of /api/v1/events, there while the block runs."""
 
     def __init__(self, bench, count):
-        self.bench, self.count, self.sockets = bench, count, []
+        self.bench, self.count = bench, count
 
     def there(self):
         found = re.search(r"^stagebox_viewers (\d+)", self.bench.box.http("/metrics").body.decode(), re.MULTILINE)
         return int(found[1])
 
-    def read(self):
-        buffer = bytearray(1 << 20)
-        with selectors.DefaultSelector() as ready:
-            for each in self.sockets:
-                ready.register(each, selectors.EVENT_READ)
-            while ready.get_map():
-                for key, _ in ready.select():
-                    if not received(key.fileobj, buffer):
-                        ready.unregister(key.fileobj)
+    def wait(self, what, count):
+        wait_until(what, lambda: self.there() == self.before + count, alive=self.process.running)
 
     def __enter__(self):
+        if self.count == 0:
+            return
         self.before = self.there()  # whoever else is told of events, MQTT
-        with self.bench.operator:
-            self.sockets = [socket.create_connection((self.bench.box.address, 80), 10) for _ in range(self.count)]
-        for each in self.sockets:
-            each.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: box\r\n\r\n")
-        self.thread = threading.Thread(target=self.read, daemon=True)
-        self.thread.start()
-        wait_until(f"{self.count} viewers", lambda: self.there() == self.before + self.count)
+        command = [WATCH, self.bench.box.address, "80", str(self.count), "/api/v1/events"]
+        self.process = self.bench.process(self.bench.operator, pinned(command))
+        self.wait(f"{self.count} viewers", self.count)
 
     def __exit__(self, *error):
-        for each in self.sockets:
-            each.shutdown(socket.SHUT_RDWR)
-        self.thread.join(10)
-        for each in self.sockets:
-            each.close()
+        if self.count == 0:
+            return
+        self.process.signal(15)
+        assert self.process.wait(10) == -15, self.process.log()[-1000:]
         wait_until("the viewers' end", lambda: self.there() == self.before)
 
 

@@ -46,7 +46,9 @@ static inline uint64_t bench_turn(void *ctx, uint64_t now_ms)
 {
     struct bench *b = ctx;
     staging_commit(b->house->staging);
-    return b->http && http_service_send(b->http) ? now_ms : UINT64_MAX;
+    bool more = b->http && http_service_send(b->http);
+    more = (b->http && http_service_slice(b->http)) || more;
+    return more ? now_ms : UINT64_MAX;
 }
 
 /* The box of house_open(), one phone that has asked, and its HTTP. */

@@ -19,7 +19,7 @@ static const char page_head[] =
     "@page{size:A4 landscape;margin:12mm}\n"
     "@media print{body{margin:0;font-size:9px}th,td{padding:2px 4px}thead{display:table-header-group}"
     "tr{break-inside:avoid}}\n"
-    "</style></head><body>\n";
+    "</style></head><body><main>\n";
 
 static void escaped(struct out *out, const char *text)
 {
@@ -191,5 +191,5 @@ void report_html_tail(const struct report *report, struct out *out)
 {
     (void)report;
     out_text(out, "</tbody></table>\n<div class=\"sign\"><div>Date</div><div>Name</div><div>Signature</div></div>\n"
-                  "</body></html>\n");
+                  "</main></body></html>\n");
 }

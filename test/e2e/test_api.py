@@ -4,7 +4,7 @@ import os
 import re
 import socket
 
-from lab import images, schemas
+from lab import images, routes, schemas
 from lab.box import ROOT
 from lab.case import same, test
 from lab.events import Viewer
@@ -81,6 +81,54 @@ def api_answers_fit_their_schemas(trial):
     schemas.validate(operator.put("/api/v1/firmware/x.zip", b"PK").json(), "error")
 
 
+# What each row of the router's table for reading answers: a schema of JSON, or another type.
+ANSWERS = {
+    "/": "text/html; charset=utf-8", "/healthz": "text/plain", "/metrics": "text/plain; version=0.0.4; charset=utf-8",
+    "/report.csv": "text/csv; charset=utf-8", "/report.json": "report", "/report.html": "text/html; charset=utf-8",
+    "/api/v1/summary": "summary", "/api/v1/events": "text/event-stream", "/api/v1/phones": "phones", "/api/v1/phones/*": "phone",
+    "/api/v1/phones/*/timeline": "timeline", "/api/v1/phones/*/report": "text/plain", "/api/v1/session": "session",
+    "/api/v1/check": "check", "/api/v1/plan": "plan"}
+
+
+@test()
+def api_every_row_has_its_schema(trial):
+    """Each row of the router's table: the answer to a reading is of its schema, whoever asks; a refusal too."""
+    box = a_box(trial)
+    operator = Session(box, "secret")
+    mac = "58bfea1104e6"
+    box.http(f"/report/{mac}.xml", method="PUT", headers=PHONE, body=b"<flat-profile></flat-profile>")
+    same({path for method, path, _ in routes.table() if method == "GET"}, set(ANSWERS), "rows for reading")
+    for path, expected in ANSWERS.items():
+        target = routes.fill(path, mac, "") + ("?model=SPA504G&version=7.3.7" if path.endswith("plan") else "")
+        if path == "/api/v1/events":
+            continue  # without end; its events are validated by who watches
+        for who in (operator.get, box.http):
+            answer = who(target)
+            if answer.status == 401:
+                assert who != operator.get, f"{target}: the operator is not let in"
+                continue
+            same(answer.status, 200, target)
+            if expected in schemas.ALL:
+                same(answer.headers["content-type"], "application/json", target)
+                schemas.validate(answer.json(), expected)
+            else:
+                same(answer.headers["content-type"], expected, target)
+        if path.startswith("/api/") and expected not in ("summary", "session", "phones"):
+            wrong = operator.get(routes.fill(path, "58bfea000000", "") + "?")
+            if wrong.headers.get("content-type") == "application/json" and wrong.status != 200:
+                schemas.validate(wrong.json(), "error")
+    refusals = 0
+    for method, target, _ in routes.changes(mac, "spa51x-7-6-1.bin"):
+        if target.endswith(("forget", "session")):
+            continue
+        for body in (b"", b"{}", b"mac\nnobody\n"):
+            answer = operator.send(method, target, body)
+            if answer.body and answer.status >= 400:
+                refusals += 1
+                schemas.validate(answer.json(), "inventory" if target.endswith(".csv") and "rows" in answer.json() else "error")
+    assert refusals >= 5, refusals
+
+
 @test(seconds=150, cost=2)
 def api_events_tell_it_all(trial):
     """The events of a whole batch, applied one after the other, are what /api/v1/phones says at the end."""
@@ -118,3 +166,7 @@ def api_events_tell_of_a_lost_address(trial):
             return box.phone("CCQ16380FYX")["last_seen_uptime_s"] > box.phone("CCQ16380FYX")["first_seen_uptime_s"]
         wait_until("the second in which it was heard", later, every=0.2)
     wait_until("when it was heard last", agree)
+    box.http("/x.xml", headers={"User-Agent": "Cisco/SPA514G-7.5.5 (58BFEA2204E6)(CCQ16380FYX)"})  # now it tells its MAC
+    wait_until("its row has another name", lambda: "CCQ16380FYX" not in viewer.seen() and agree())
+    same(Session(box, "secret").post("/api/v1/phones/58bfea1104e6/forget").status, 202, "forget")
+    wait_until("one is gone", lambda: len(viewer.seen()) == 1 and agree())

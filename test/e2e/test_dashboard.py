@@ -3,6 +3,7 @@ import gzip
 import json
 import os
 import re
+import shutil
 import socket
 import struct
 import subprocess
@@ -156,15 +157,23 @@ def dashboard_batch(trial):
     same([e for e in page.errors if not any(g in e for g in gone)], [], "errors on the console")
 
 
+def axe(trial):
+    """axe-core's text; its package is fetched by npm. None: there is no npm here (with --all there always is)."""
+    if not trial.everything and not shutil.which("npm"):
+        return None
+    done = subprocess.run([os.path.join(boxes.ROOT, "tools/sources"), "axe-core"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    with open(os.path.join(done.stdout.strip(), "axe.min.js"), encoding="utf-8") as file:
+        return file.read()
+
+
 def judge(trial, page, what):
-    """What axe-core finds fault with: nothing. (With --all: its package is fetched by npm.)"""
-    if not trial.everything:
-        return
+    """What axe-core finds fault with: nothing."""
     if not page.run("window.axe !== undefined"):
-        folder = subprocess.run([os.path.join(boxes.ROOT, "tools/sources"), "axe-core"], check=True, capture_output=True,
-                                text=True).stdout.strip()
-        with open(os.path.join(folder, "axe.min.js"), encoding="utf-8") as file:
-            page.run(file.read() + "; true")
+        text = axe(trial)
+        if text is None:
+            return
+        page.run(text + "; true")
     found = page.run("axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.map((v) => v.id + ': ' + "
                      "v.help + ': ' + v.nodes.map((n) => n.target + ' ' + n.failureSummary).join('; ')))")
     same(found, [], f"accessibility of {what}")
@@ -293,6 +302,7 @@ def dashboard_hostile(trial):
                        "model=%3Cimg+src%3Dx+onerror%3Dwindow.hit%3D1%3E&version=%3Cimg+src%3Dx+onerror%3Dwindow.hit%3D1%3E"],
          "errors on the console")
     page.open(URL + "report.html")
+    judge(trial, page, "the report")
     assert page.run("document.body.textContent").count(HOSTILE) >= 3, "the report: note, column and value"
     same(page.run(ALIEN), [], "elements that are not the report's own")
     picture(trial, page, "report")

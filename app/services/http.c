@@ -190,10 +190,18 @@ void http_service_hold(struct http_conn *conn)
     service->held_count++;
 }
 
+/* A stream to who knows no chunks ends without a byte: the engine is asked once more. */
+static bool may_have_ended(const struct http_conn *conn, bool *asked)
+{
+    bool before = *asked;
+    *asked = true;
+    return conn->stream && !before;
+}
+
 static void drive(struct http_conn *conn)
 {
     uint64_t now = now_of(conn);
-    bool moved, arriving;
+    bool moved, arriving, ended = false;
     enum http_event event = HTTP_WAIT;
     do {
         if (conn->held)
@@ -214,7 +222,7 @@ static void drive(struct http_conn *conn)
         if (moved && conn->stream)
             http_slices_put(&conn->service->slices, conn);
         /* What TLS holds in plain is told by no readable(). */
-        moved = (conn->wire.tls && take_in(conn)) || (moved && !conn->stream);
+        moved = (conn->wire.tls && take_in(conn)) || (moved ? !conn->stream : may_have_ended(conn, &ended));
     } while (event != HTTP_WAIT || moved);
     http_crowd_note(conn, now);
     set_timer(conn, arriving, now);

@@ -258,6 +258,25 @@ static void viewers_are_bounded_and_make_room(void **state)
     events_leave(other);
 }
 
+/* HTTP/1.0 knows no chunks: a list ends with the connection. */
+static void lists_end_without_chunks(void **state)
+{
+    static const char *const paths[] = {"/api/v1/phones", "/report.csv", "/api/v1/summary"};
+    struct bench *b = *state;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        char line[100];
+        size_t len;
+        struct fake_tcp *tcp = fake_tcp_open(b->house->port, 80, b->from, ++b->port);
+        snprintf(line, sizeof line, "GET %s HTTP/1.0\r\n\r\n", paths[i]);
+        fake_tcp_send_text(tcp, line);
+        fake_settle(b->house->port);
+        const char *text = fake_tcp_take_text(tcp, &len);
+        assert_non_null(strstr(text, i < 2 ? "58bfea1104e6" : "\"phones\":1"));
+        assert_null(strstr(text, "chunked"));
+        assert_int_not_equal(fake_tcp_state(tcp), FAKE_TCP_OPEN);
+    }
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -272,6 +291,7 @@ int main(void)
         TEST(an_idle_session_ends),
         TEST(guessing_is_slowed),
         TEST(odd_logins),
+        TEST(lists_end_without_chunks),
         TEST(viewers_are_told),
         TEST(phones_are_written_once),
         TEST(the_summary_is_shared),

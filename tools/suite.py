@@ -19,7 +19,7 @@ from kit import boards, build as builder
 from kit.build import ROOT, BuildError
 from kit.results import Results
 
-BUDGET = 24 * 60          # seconds for everything, without --all
+BUDGET = 23 * 60          # seconds for everything since tools/test began, without --all; a mutant may end later
 MUTANTS_AT_MOST = 6 * 60  # seconds for the short form of the mutants
 E2E_AT_A_TIME = "6"       # they wait more than they compute
 FUZZ_SECONDS = {False: 4, True: 60}
@@ -36,11 +36,11 @@ class Suite:
         self.everything = everything
         self.patterns = patterns
         self.results = Results()
-        self.start = time.monotonic()
+        self.start = float(os.environ.get("STAGEBOX_TEST_BEGAN", time.time()))
         self.found = False
 
     def left(self):
-        return BUDGET - (time.monotonic() - self.start)
+        return BUDGET - (time.time() - self.start)
 
     def pick(self, names):
         chosen = [n for n in names if wanted(n, self.patterns)]

@@ -19,6 +19,8 @@ struct command_call {
     char **argv;
     FILE *out, *err;
     unsigned columns, rows; /* of the terminal that `out` is; 0: it is none */
+    /* The same as they are now: a person changes them. NULL: it is none, or they stay. */
+    void (*measure)(unsigned *columns, unsigned *rows);
     /* Shows, or does not show, what is typed in; NULL: nobody types. */
     void (*echo)(bool on);
 };

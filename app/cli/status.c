@@ -82,11 +82,14 @@ static void draw(struct status *s, const cJSON *phones)
 {
     struct out out;
     FILE *file = s->call->out;
-    bool terminal = s->call->columns > 0;
+    unsigned columns = s->call->columns, rows = s->call->rows;
+    bool terminal = columns > 0;
+    if (s->call->measure)
+        s->call->measure(&columns, &rows);
     out_sink(&out, to_file, file);
     if (terminal && s->watch)
         fputs("\x1b[H\x1b[J", file); /* home, and clear what is below */
-    status_draw(s->summary, phones, terminal ? s->call->columns : 200, s->watch ? s->call->rows : 0, &out);
+    status_draw(s->summary, phones, terminal ? columns : 200, s->watch ? rows : 0, &out);
     fflush(file);
 }
 

@@ -107,17 +107,23 @@ static void echo(bool on)
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &mode);
 }
 
+static void measure(unsigned *columns, unsigned *rows)
+{
+    struct winsize size;
+    bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0;
+    *columns = known ? size.ws_col : 80;
+    *rows = known ? size.ws_row : 24;
+}
+
 /* Who sits there: a person at a terminal, or a program. */
 static void look_at_terminal(struct command_call *call)
 {
-    struct winsize size;
     if (isatty(STDIN_FILENO))
         call->echo = echo;
     if (!isatty(STDOUT_FILENO))
         return;
-    bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0;
-    call->columns = known ? size.ws_col : 80;
-    call->rows = known ? size.ws_row : 24;
+    call->measure = measure;
+    measure(&call->columns, &call->rows);
 }
 
 int program_main(int argc, char **argv, const struct program_port *port)

@@ -1,11 +1,14 @@
 """What a person at a terminal sees: status, passwd."""
+import fcntl
 import functools
 import os
 import pty
 import re
 import select
 import signal
+import struct
 import subprocess
+import termios
 import time
 
 from lab import box as boxes, images
@@ -82,6 +85,10 @@ def status_watches(trial):
     wait_until("a line", lambda: "58bfea1104e6 SPA504G" in pipe.log(), 20)
     assert "\x1b" not in pipe.log(), pipe.log()
     assert "\x1b[H\x1b[J" in terminal.read("58bfea1104e6"), terminal.text
+    note = box.phone("58bfea1104e6")["note"]
+    assert note not in terminal.text, "80 columns are not enough for this note"
+    fcntl.ioctl(terminal.master, termios.TIOCSWINSZ, struct.pack("4H", 20, 250, 0, 0))  # a person makes it wider
+    terminal.read(re.escape(note))
     pipe.signal(signal.SIGINT)
     same(pipe.wait(20), 0, "exit status")
 

@@ -426,6 +426,57 @@ def dashboard_tells_what_is_ahead(trial):
     same(page.errors, [], "errors on the console")
 
 
+@test(seconds=60)
+def dashboard_by_keyboard(trial):
+    """All of it without a mouse: search, filters, a phone and back to where one was, the box, logging in."""
+    trial.start(WEB)
+    stage = Stage(trial)
+    page = stage.page
+    for number in range(1, 4):
+        stage.phone(number, "waiting")
+    page.until("document.querySelectorAll('.phone').length === 3")
+    page.until("!document.getElementById('login').hidden")
+    where = "document.activeElement.id || document.activeElement.textContent"
+    visited = []
+    for _ in range(12):
+        page.key("Tab")
+        visited.append(page.run(where))
+    same(visited[:3], ["To the phones", "open-box", "login"], "the first stops")
+    same(visited[3], "search", "the search")
+    assert [w for w in visited if w.startswith("SPA504G")] == ["SPA504G"] * 3, visited
+    page.run("document.querySelector('[data-phone=\"58bfea110403\"] button').focus(); true")
+    stage.phone(3, "needs-hand")
+    page.until("document.querySelector('.phone').dataset.phone === '58bfea110403'")
+    same(page.run("document.activeElement.closest('.phone')?.dataset.phone"), "58bfea110403", "the focus goes with its tile")
+    page.key("/", "/")
+    same(page.run(where), "search", "the key /")
+    for letter in "04:02":
+        page.key(letter, letter)
+    page.until("document.querySelectorAll('.phone').length === 1")
+    for _ in range(6):
+        page.key("Tab")
+    same(page.run(where), "SPA504G", "the tile")
+    outline = page.run("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none", "where the focus is cannot be seen"
+    page.key("Enter")
+    page.until("document.getElementById('detail').open")
+    page.key("Tab")
+    same(page.run("document.getElementById('detail').contains(document.activeElement) || document.activeElement === document.body"),
+         True, "the focus stays in the dialog")
+    page.key("Escape")
+    page.until("!document.getElementById('detail').open")
+    same(page.run(where), "SPA504G", "back on the tile")
+    page.run("document.getElementById('login').focus(); true")
+    page.key("Enter")
+    page.until("document.getElementById('enter').open")
+    same(page.run(where), "password", "the field")
+    for letter in "right":
+        page.key(letter, letter)
+    page.key("Enter")
+    page.until("!document.getElementById('logout').hidden")
+    same([e for e in page.errors if "timeline" not in e], [], "errors on the console")  # the box does not know that phone
+
+
 @test(seconds=90)
 def dashboard_files(trial):
     """Firmware and phones.csv are brought by the browser, with their progress; what is not sound says why."""

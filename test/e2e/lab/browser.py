@@ -118,6 +118,14 @@ class Browser:
         self.until(found)
         return self.run(f"{found}.click()")
 
+    def key(self, key, text=None, modifiers=0):
+        """One stroke, as from a keyboard. modifiers: 8 is Shift."""
+        code = {"Tab": 9, "Enter": 13, "Escape": 27}.get(key, 0)
+        more = {"key": key, "code": key, "windowsVirtualKeyCode": code, "modifiers": modifiers}
+        text = "\r" if key == "Enter" else text
+        self.call("Input.dispatchKeyEvent", dict(more, type="keyDown", **({"text": text} if text else {})))
+        self.call("Input.dispatchKeyEvent", dict(more, type="keyUp"))
+
     def choose(self, selector, paths):
         """As somebody who picks files for an input."""
         root = self.call("DOM.getDocument")["root"]["nodeId"]

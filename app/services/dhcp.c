@@ -401,7 +401,7 @@ struct dhcp_service *dhcp_service_new(const struct dhcp_service_options *options
     struct dhcp_limits limits = {.leases = leases,
                                  .hosts = SETTINGS_HOSTS,
                                  .quarantine = at_most(leases / 4 + 16, QUARANTINE_MAX),
-                                 .parked = at_most(leases / 4 + 1, PARKED_MAX)};
+                                 .parked = at_most(leases / 2 + 1, PARKED_MAX)};
     struct dhcp_service *d = calloc(1, sizeof *d);
     size_t size = dhcp_server_memory(&limits);
     void *memory = d ? calloc(1, size) : NULL;

@@ -8,7 +8,7 @@
 
 #define HTTP_CONN_IN 4096
 #define HTTP_CONN_OUT 8192     /* a usual profile with its head: both go out in one call */
-#define HTTP_CONN_OUT_FEW 4096 /* of a box with less than... */
+#define HTTP_CONN_OUT_FEW 2048 /* of a box with less than... */
 #define HTTP_CONN_MANY 64      /* ...so many connections: it has little memory */
 
 struct http_conn {

@@ -53,7 +53,7 @@ void api_error(struct api *api, int status, const char *sentence, struct api_ans
 static struct api_stream *take_stream(struct api *api)
 {
     struct api_stream *s = api->free;
-    if (!s)
+    if (!s || !(s->piece = malloc(STREAM_PIECE)))
         return NULL;
     api->free = s->next_free;
     s->at = s->len = s->sent = 0;

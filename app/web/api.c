@@ -32,8 +32,10 @@ void api_close(struct api *api)
 {
     if (!api)
         return;
-    for (uint32_t i = 0; i < api->o.viewers; i++)
+    for (uint32_t i = 0; i < api->o.viewers; i++) {
         free(api->streams[i].large);
+        free(api->streams[i].piece);
+    }
     api_upload_end(api);
     free(api->streams);
     free(api);
@@ -51,7 +53,8 @@ void api_end(struct api *api, struct api_stream *stream)
     if (stream->uploads)
         api_upload_end(api);
     free(stream->large);
-    stream->large = NULL;
+    free(stream->piece);
+    stream->large = stream->piece = NULL;
     stream->viewer = NULL;
     stream->next_free = api->free;
     api->free = stream;

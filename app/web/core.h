@@ -32,7 +32,7 @@ struct api_stream {
     const char *text;      /* the piece that goes out: `piece`, or `large` */
     size_t len, sent;
     char *large; /* of its own, where `piece` was too small; freed with the stream */
-    char piece[STREAM_PIECE];
+    char *piece; /* STREAM_PIECE bytes, freed with the stream */
 };
 
 /* A file that is being received; one at a time. */

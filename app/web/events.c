@@ -30,7 +30,7 @@ struct viewer {
     const char *kind;                           /* of the piece */
     char name[PHONE_SERIAL_MAX + MAC_TEXT_MAX]; /* of its phone, or "" */
     size_t data, len, sent;                     /* where its JSON begins; bytes in all, and bytes that went out */
-    char piece[PIECE];
+    char *piece; /* PIECE bytes, while it watches */
 };
 
 struct events {
@@ -319,6 +319,8 @@ void events_close(struct events *e)
     diary_close(e->log);
     phone_cache_close(e->cache);
     line_cache_close(e->lines);
+    for (size_t i = 0; e->pool && i < e->viewers; i++)
+        free(e->pool[i].piece);
     free(e->pool);
     free(e->flags);
     free(e);
@@ -335,6 +337,8 @@ struct viewer *events_join(struct events *e)
         struct viewer *v = &e->pool[i];
         if (v->used)
             continue;
+        if (!(v->piece = malloc(PIECE)))
+            return NULL;
         v->events = e;
         v->dirty = e->flags + 2 * e->phones * i;
         v->slow = v->dirty + e->phones;
@@ -350,6 +354,8 @@ struct viewer *events_join(struct events *e)
 
 void events_leave(struct viewer *v)
 {
+    free(v->piece);
+    v->piece = NULL;
     v->used = false;
     v->events->watching--;
 }

@@ -30,7 +30,7 @@ const struct diary *events_diary(const struct events *events);
 /* Settings or content are others now: everything is told anew. */
 void events_all(struct events *events);
 
-/* NULL: as many as there may be are watching. */
+/* NULL: as many as there may be are watching, or there is no memory. */
 struct viewer *events_join(struct events *events);
 void events_leave(struct viewer *viewer);
 /* An http_producer_fn of a struct viewer. */

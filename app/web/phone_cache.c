@@ -22,7 +22,9 @@ struct phone_cache *phone_cache_open(size_t phones, size_t viewers)
     struct phone_cache *cache = calloc(1, sizeof *cache);
     if (!cache)
         return NULL;
-    cache->count = viewers < PHONE_CACHE_VIEWERS ? phones * viewers / PHONE_CACHE_VIEWERS / 2 + 1 : phones + 1;
+    cache->count = viewers < PHONE_CACHE_FEW       ? 1
+                   : viewers < PHONE_CACHE_VIEWERS ? phones * viewers / PHONE_CACHE_VIEWERS / 2 + 1
+                                                   : phones + 1;
     cache->entries = calloc(cache->count, sizeof *cache->entries);
     if (cache->entries)
         return cache;

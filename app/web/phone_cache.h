@@ -7,6 +7,7 @@
 
 #define PHONE_CACHE_TEXT 2048 /* bytes of one; longer ones are made each time */
 #define PHONE_CACHE_VIEWERS 16 /* for fewer it is worth less */
+#define PHONE_CACHE_FEW 8      /* for fewer than these nothing */
 
 struct phone_cache;
 

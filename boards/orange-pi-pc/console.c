@@ -70,7 +70,7 @@ static void tell_lost(struct console *console)
 
 static bool grew(const struct console_usage *told, const struct console_usage *now)
 {
-    return now->heap > told->heap || now->stack > told->stack || now->work_ms > told->work_ms ||
+    return now->heap > told->heap || now->stack > told->stack || now->work_us > told->work_us ||
            now->overruns > told->overruns;
 }
 
@@ -81,9 +81,9 @@ void console_tell_usage(struct console *console, const struct console_usage *usa
         return;
     console->told = *usage;
     snprintf(text, sizeof text,
-             "usage: %zu bytes of heap, %zu of stack, and %zu for files; the longest work took %llu ms; the receive ring "
+             "usage: %zu bytes of heap, %zu of stack, and %zu for files; the longest work took %llu us; the receive ring "
              "was full %lu times",
-             usage->heap, usage->stack, loaded, (unsigned long long)usage->work_ms, (unsigned long)usage->overruns);
+             usage->heap, usage->stack, loaded, (unsigned long long)usage->work_us, (unsigned long)usage->overruns);
     console_line(console, text);
 }
 

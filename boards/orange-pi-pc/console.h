@@ -11,7 +11,7 @@
 /* What the board has needed so far; each can only grow. */
 struct console_usage {
     size_t heap, stack; /* bytes; files in memory left out */
-    uint64_t work_ms;   /* the longest time without a look at the receive ring */
+    uint64_t work_us;   /* the longest time without a look at the receive ring */
     uint32_t overruns;  /* how often that was full */
 };
 

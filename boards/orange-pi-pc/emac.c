@@ -51,7 +51,7 @@
 #define TX_FIRST BIT(29)
 #define TX_CHAIN BIT(24)
 
-#define TX_RING 16
+#define TX_RING 12
 #define BUFFER 1524 /* a frame with a tag and its checksum, in whole words; must be less than 2048, which the field of the descriptor reads as 0 */
 #define CHECKSUM 4  /* of a frame, counted but not ours */
 #define SHORTEST 60

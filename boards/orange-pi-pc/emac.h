@@ -6,7 +6,7 @@
 
 /* Frames that the receive ring holds, and how long it takes to fill it with full-sized ones at 100 Mbit/s: 1518 bytes with 20
  * of preamble and gap each. */
-#define EMAC_RING 128
+#define EMAC_RING 96
 #define EMAC_RING_US (EMAC_RING * UINT32_C(123))
 
 /* False where the hardware does not answer. */

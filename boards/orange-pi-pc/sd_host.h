@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #define SD_BLOCK 512u
-#define SD_BLOCKS_MAX 32u /* of one transfer */
+#define SD_BLOCKS_MAX 16u /* of one transfer */
 
 /* Flags of a command beside its number. */
 enum sd_flags {

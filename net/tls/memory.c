@@ -13,7 +13,7 @@
 #define CLASSES 40u
 #define TRIES 8u /* blocks of the same class that are looked at before a larger class */
 #define PER_CONNECTION (52u * 1024) /* records in and out, what waits for the wire, a handshake under way */
-#define PER_PAIR (16u * 1024) /* a chain, a client CA, a key */
+#define PER_PAIR (12u * 1024) /* a chain, a client CA, a key */
 #define SPARE (24u * 1024) /* what an exponentiation works on, pieces between blocks */
 
 struct block {

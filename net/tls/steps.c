@@ -8,7 +8,7 @@
 
 struct tls_steps {
     mbedtls_rsa_context *rsa;
-    enum { STEPS_P, STEPS_Q, STEPS_JOIN } next;
+    enum { STEPS_P, STEPS_Q, STEPS_JOIN, STEPS_CHECK } next;
     struct tls_power power;
     mbedtls_mpi in, blinded, p, q; /* the results modulo the primes */
 };
@@ -89,10 +89,14 @@ int tls_steps_run(struct tls_steps *s, uint8_t *out)
 {
     mbedtls_rsa_context *rsa = s->rsa;
     int error;
+    if (s->next == STEPS_CHECK) {
+        error = check(s);
+        return error != 0 ? error : mbedtls_mpi_write_binary(&s->p, out, rsa->len);
+    }
     if (s->next == STEPS_JOIN) {
         error = join(s);
-        error = error != 0 ? error : check(s);
-        return error != 0 ? error : mbedtls_mpi_write_binary(&s->p, out, rsa->len);
+        s->next++;
+        return error != 0 ? error : 1;
     }
     if (tls_power_step(&s->power))
         return 1;

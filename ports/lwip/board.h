@@ -72,6 +72,8 @@ struct board {
 
     /* Milliseconds that only grow, from any start. Cheap: called many times a turn. */
     uint64_t (*now_ms)(void *ctx);
+    /* The same in microseconds, from any start, for measuring; or NULL. */
+    uint64_t (*now_us)(void *ctx);
     /* The wall clock in ms since 1970, UTC; false while it has not been set. Or NULL: the board has no clock,
      * and the port keeps what the operator says until power goes. */
     bool (*wall_ms)(void *ctx, int64_t *unix_ms);

@@ -65,8 +65,10 @@ struct interface {
 };
 struct connections {
     struct port_tcp *pool;
-    uint8_t *buffers; /* TCP_WND bytes each */
     size_t size;
+    uint8_t *rings;       /* TCP_WND bytes each, of connections whose peer is listened to */
+    size_t *free_rings;   /* their numbers */
+    size_t free_ring_count;
     struct port_tcp *free;
     struct port_listener *listeners;
     uint64_t full_told_ms;
@@ -92,7 +94,7 @@ struct port {
     struct connections tcp;
     struct work_queue work;
     struct port_work *worked; /* run, but not told */
-    uint64_t longest_work_ms;
+    uint64_t longest_work_us;
     struct tracked_blob *blobs;
     struct port_store *stores;
 };

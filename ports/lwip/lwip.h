@@ -9,7 +9,7 @@
 struct port *port_lwip_open(const struct board *board);
 /* Ends connections with a reset, closes stores after a last sync, gives blobs back. NULL is allowed. */
 void port_lwip_close(struct port *port);
-/* Milliseconds that the longest piece of work (port_work()) has taken so far: so long nobody looked at the receive ring. */
-uint64_t port_lwip_longest_work_ms(const struct port *port);
+/* Microseconds that the longest piece of work (port_work()) has taken so far: so long nobody looked at the receive ring. */
+uint64_t port_lwip_longest_work_us(const struct port *port);
 
 #endif

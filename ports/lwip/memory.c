@@ -8,7 +8,7 @@
 
 #include "lwip/tcp.h"
 
-#define ALIGNMENT 16
+#define ALIGNMENT MEM_ALIGNMENT
 #define POOLS 5
 
 union block {
@@ -38,7 +38,7 @@ static const size_t sizes[POOLS] = {
     [SMALL] = 128, /* a segment's headers; UDP endpoints */
     [PCB] = (sizeof(struct tcp_pcb) + 15) / 16 * 16,
     [MIDDLE] = 640,
-    [LARGE] = 1664, /* a full frame */
+    [LARGE] = 1552, /* a full packet and its pbuf */
 };
 
 static bool add(unsigned pool, size_t count)
@@ -63,7 +63,7 @@ bool memory_start(void)
     for (unsigned i = 0; i < POOLS; i++)
         memory.pools[i] = (struct pool){.size = sizes[i]};
     memory.failures = 0;
-    return add(TINY, 64) && add(SMALL, UDP_ENDPOINTS + 64) && add(MIDDLE, 16) && add(LARGE, 16);
+    return add(TINY, 64) && add(SMALL, UDP_ENDPOINTS + 64) && add(MIDDLE, 16) && add(LARGE, 12);
 }
 
 /* One that sends has its window of 16 segments full of references to a file: two TINY ones and a SMALL one each. One that
@@ -73,7 +73,7 @@ bool memory_add_connections(size_t connections)
 {
     return add(TINY, connections * 12) && add(SMALL, connections * 6) &&
            add(PCB, connections + connections / 4 + 16) && add(MIDDLE, connections / 2) &&
-           add(LARGE, connections + connections / 4);
+           add(LARGE, connections);
 }
 
 void memory_stop(void)

@@ -229,6 +229,7 @@ void port_tcp_close(struct port_tcp *tcp)
         return;
     }
     tcp_consumed(tcp, tcp->received_len);
+    tcp_stop_reading(tcp);
     port_tcp_shutdown(tcp);
     tcp->phase = TCP_LINGERING;
     tcp->linger_until = port_now_ms(tcp->port) + LINGER_MS;

@@ -27,7 +27,7 @@ struct port_tcp {
     bool established;
     bool more;      /* what was written last waits for more */
     size_t unacked, copied; /* bytes; how many of them are copies */
-    uint8_t *received;      /* TCP_WND bytes, a ring */
+    uint8_t *received;      /* TCP_WND bytes, a ring; NULL: nobody reads any more */
     size_t received_at, received_len;
     const struct port_blob *blobs[BLOBS];
     uint64_t linger_until;
@@ -47,6 +47,8 @@ struct port_listener {
 /* NULL where all are in use. */
 struct port_tcp *tcp_take(struct port *port, const struct port_tcp_events *events);
 void tcp_release(struct port_tcp *tcp);
+/* Nobody will read from it any more: its ring is another one's. */
+void tcp_stop_reading(struct port_tcp *tcp);
 
 /* -- tcp_input.c: what lwIP tells --------------------------------------------------------------------- */
 

@@ -7,21 +7,39 @@
 
 #define SPARE 8 /* control blocks */
 
+/* Those that are closing read nothing: that is what two fifths of them are for (app/appliance.c). */
+static bool make(struct connections *state, size_t connections)
+{
+    size_t rings = connections - connections * 2 / 5;
+    state->pool = calloc(connections, sizeof *state->pool);
+    state->rings = malloc(rings * TCP_WND);
+    state->free_rings = malloc(rings * sizeof *state->free_rings);
+    if (state->pool == NULL || state->rings == NULL || state->free_rings == NULL || !memory_add_connections(connections))
+        return false;
+    for (size_t i = 0; i < rings; i++)
+        state->free_rings[i] = i;
+    state->free_ring_count = rings;
+    state->size = connections;
+    return true;
+}
+
+static void dispose(struct connections *state)
+{
+    free(state->pool);
+    free(state->rings);
+    free(state->free_rings);
+    *state = (struct connections){.pool = NULL};
+}
+
 int port_reserve(struct port *port, size_t connections)
 {
     struct connections *state = &port->tcp;
     if (state->pool != NULL)
         return fail(port, PORT_E_BUSY, "the connections' pool has been made already");
-    state->pool = calloc(connections, sizeof *state->pool);
-    state->buffers = malloc(connections * TCP_WND);
-    if (state->pool == NULL || state->buffers == NULL || !memory_add_connections(connections)) {
-        free(state->pool);
-        free(state->buffers);
-        state->pool = NULL;
-        state->buffers = NULL;
+    if (!make(state, connections)) {
+        dispose(state);
         return fail(port, PORT_E_FULL, "no memory for %zu connections: lower [limits] connections", connections);
     }
-    state->size = connections;
     for (size_t i = connections; i-- > 0;) {
         state->pool[i].next = state->free;
         state->free = &state->pool[i];
@@ -33,17 +51,27 @@ struct port_tcp *tcp_take(struct port *port, const struct port_tcp_events *event
 {
     struct connections *state = &port->tcp;
     struct port_tcp *tcp = state->free;
-    if (tcp == NULL)
+    if (tcp == NULL || state->free_ring_count == 0)
         return NULL;
     state->free = tcp->next;
     *tcp = (struct port_tcp){.port = port, .events = events, .want_read = true};
-    tcp->received = state->buffers + (size_t)(tcp - state->pool) * TCP_WND;
+    tcp->received = state->rings + state->free_rings[--state->free_ring_count] * TCP_WND;
     return tcp;
+}
+
+void tcp_stop_reading(struct port_tcp *tcp)
+{
+    struct connections *state = &tcp->port->tcp;
+    if (tcp->received != NULL)
+        state->free_rings[state->free_ring_count++] = (size_t)(tcp->received - state->rings) / TCP_WND;
+    tcp->received = NULL;
+    tcp->received_len = 0;
 }
 
 void tcp_release(struct port_tcp *tcp)
 {
     struct connections *state = &tcp->port->tcp;
+    tcp_stop_reading(tcp);
     tcp->phase = TCP_FREE;
     tcp->next = state->free;
     state->free = tcp;
@@ -98,7 +126,8 @@ bool tcp_has_room(struct port *port)
     size_t needed = port->tcp.pool != NULL ? embryonic() + 1 : 0, left = 0;
     for (const struct port_tcp *tcp = port->tcp.free; tcp != NULL && left < needed; tcp = tcp->next)
         left++;
-    if (left >= needed || end_lingering(port))
+    bool rings = port->tcp.free_ring_count >= needed;
+    if (rings && (left >= needed || end_lingering(port)))
         return true;
     tell_full(port);
     return false;
@@ -144,7 +173,5 @@ void tcp_stop(struct port *port)
         tcp_abort(tcp_active_pcbs);
     while (tcp_tw_pcbs != NULL)
         tcp_abort(tcp_tw_pcbs);
-    free(port->tcp.pool);
-    free(port->tcp.buffers);
-    port->tcp = (struct connections){.pool = NULL};
+    dispose(&port->tcp);
 }

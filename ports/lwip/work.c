@@ -18,6 +18,12 @@ void port_work_stop(struct port *port)
     port->worked = NULL;
 }
 
+static uint64_t now_us(const struct port *port)
+{
+    const struct board *board = port->board;
+    return board->now_us != NULL ? board->now_us(board->ctx) : board->now_ms(board->ctx) * 1000;
+}
+
 bool work_turn(struct port *port)
 {
     struct port_work *worked = port->worked;
@@ -27,11 +33,11 @@ bool work_turn(struct port *port)
     struct port_work *work = port->stopped ? NULL : port->work.first;
     if (work == NULL)
         return false;
-    uint64_t begin = port->board->now_ms(port->board->ctx);
+    uint64_t begin = now_us(port);
     bool more = work->run(work);
-    uint64_t took = port->board->now_ms(port->board->ctx) - begin;
-    if (took > port->longest_work_ms)
-        port->longest_work_ms = took;
+    uint64_t took = now_us(port) - begin;
+    if (took > port->longest_work_us)
+        port->longest_work_us = took;
     if (more)
         return true;
     port->work.first = work->next;
@@ -41,7 +47,7 @@ bool work_turn(struct port *port)
     return true;
 }
 
-uint64_t port_lwip_longest_work_ms(const struct port *port)
+uint64_t port_lwip_longest_work_us(const struct port *port)
 {
-    return port->longest_work_ms;
+    return port->longest_work_us;
 }

@@ -68,8 +68,8 @@ class Board(Box):
         assert self.loader or not BROKEN.search(self.log()), self.log()[-2000:]
 
     def usage(self):
-        """The last that the console told: bytes of heap and stack, ms of the longest work, overruns of the ring."""
-        told = re.findall(r"usage: (\d+) bytes of heap, (\d+) of stack, .* took (\d+) ms; .* full (\d+) times", self.log())
+        """The last that the console told: bytes of heap and stack, us of the longest work, overruns of the ring."""
+        told = re.findall(r"usage: (\d+) bytes of heap, (\d+) of stack, .* took (\d+) us; .* full (\d+) times", self.log())
         return [int(number) for number in told[-1]]
 
     def keep_usage(self):

@@ -103,7 +103,7 @@ static void in_pieces(void **state)
         in[5] = 7;
         size_t limbs = k.rsa->P.n, windows = limbs * sizeof(mbedtls_mpi_uint) * 2;
         size_t each = TLS_POWER_PIECE / (10 * limbs * limbs) + 1;
-        int least = (int)(2 * (windows / each) + 2);
+        int least = (int)(2 * (windows / each) + 3);
         assert_in_range(operate(&k, in, out), least, least + 4);
         drop(&k);
     }

@@ -158,7 +158,7 @@ static int write_at(int fd, uint64_t off, const void *data, size_t len)
 /* Really writes zeros, so that no later write has to allocate, or to change what describes the file. */
 static int grow(int fd, uint64_t from, uint64_t to)
 {
-    static const uint8_t zeros[4096];
+    static uint8_t zeros[4096]; /* nobody writes there; a constant would take as much of the program */
     int error = posix_fallocate(fd, (off_t)from, (off_t)(to - from));
     if (error != 0 && error != EOPNOTSUPP && error != EINVAL)
         return error;

@@ -48,23 +48,29 @@ static uint16_t fold(uint64_t total)
     return (uint16_t)total;
 }
 
+/* Sums eight bytes: what is carried out at the top is worth one at the bottom. */
+static uint64_t plus(uint64_t total, uint64_t word)
+{
+    total += word;
+    return total + (total < word);
+}
+
 static void add(struct sum *sum, const void *data, size_t len)
 {
     const uint8_t *bytes = data;
-    uint64_t total = 0;
-    uint32_t word, words[4];
+    uint64_t total = 0, word, words[4];
     for (; len >= sizeof words; bytes += sizeof words, len -= sizeof words) {
         memcpy(words, bytes, sizeof words);
-        total += (uint64_t)words[0] + words[1] + words[2] + words[3];
+        total = plus(plus(plus(plus(total, words[0]), words[1]), words[2]), words[3]);
     }
     for (; len >= sizeof word; bytes += sizeof word, len -= sizeof word) {
         memcpy(&word, bytes, sizeof word);
-        total += word;
+        total = plus(total, word);
     }
     word = 0;
     if (len > 0)
         memcpy(&word, bytes, len);
-    uint16_t folded = fold(total + word);
+    uint16_t folded = fold(plus(total, word));
     sum->total += (uint16_t)(sum->odd ? folded << 8 | folded >> 8 : folded);
     sum->odd ^= len % 2 != 0;
 }

@@ -101,9 +101,15 @@ static void ring_ready(struct watch *watch, uint32_t events)
         socklen_t size = sizeof error;
         getsockopt(watch->fd, SOL_SOCKET, SO_ERROR, &error, &size);
     }
-    /* While the answers went out more has come, mostly; but the other sockets have their turn, too. */
-    for (int batch = 0; batch < BATCHES_PER_TURN && take_batch(ring); batch++)
-        ;
+    /* Told once for what comes (EPOLLET), since asking the socket again in each turn costs more than looking into the
+     * ring. While the answers went out more has come, mostly; but the other sockets have their turn, too: then it is
+     * to be told at once. */
+    int batch = 0;
+    watch_set(ring->port, watch, EPOLLIN | EPOLLET);
+    while (batch < BATCHES_PER_TURN && take_batch(ring))
+        batch++;
+    if (batch == BATCHES_PER_TURN)
+        watch_set(ring->port, watch, EPOLLIN);
 }
 
 /* Whole UDP datagrams without IP options to one of our ports, in frames without a VLAN tag. */
@@ -146,7 +152,7 @@ static int set_up(struct udp_ring *ring, int fd)
         ring->slots = NULL;
         return -1;
     }
-    return watch_open(ring->port, &ring->watch, fd, EPOLLIN);
+    return watch_open(ring->port, &ring->watch, fd, EPOLLIN | EPOLLET);
 }
 
 static void dispose_nothing(struct watch *watch)

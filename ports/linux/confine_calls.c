@@ -124,17 +124,20 @@ static const int calls[] = {
     SYS_clock_settime,
     SYS_clock_nanosleep,
     SYS_gettimeofday,
+    SYS_timerfd_settime,
 #else /* musl's names where time has 32 bits */
     SYS_clock_gettime32,
     SYS_clock_settime32,
     SYS_clock_nanosleep_time32,
     SYS_gettimeofday_time32,
+    SYS_timerfd_settime32,
 #endif
 #ifdef SYS_clock_gettime64
     SYS_clock_gettime64,
     SYS_clock_settime64,
     SYS_clock_nanosleep_time64,
     SYS_futex_time64,
+    SYS_timerfd_settime64,
     SYS_recvmmsg_time64,
     SYS_ppoll_time64,
 #endif

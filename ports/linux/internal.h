@@ -45,6 +45,10 @@ struct own_clock {
     int64_t system_when_set;     /* the system's own difference then */
     int64_t wall_ms;             /* as the turn began */
 };
+struct alarm {
+    struct watch watch; /* a timerfd; closed where there is none */
+    uint64_t at_ms;     /* when it goes off; UINT64_MAX: it is not set */
+};
 struct signals {
     struct watch watch;
     bool taken, reload, stop;
@@ -111,6 +115,7 @@ struct port {
     uint64_t now_ms;
     bool running, dispatching, stopped;
     struct watch *buried;
+    struct alarm alarm;
     struct own_clock clock;
     struct log_state log;
     struct signals signals;
@@ -142,6 +147,12 @@ void log_line(struct port *port, enum port_level level, const char *format, ...)
 uint64_t clock_monotonic_ms(void);
 /* A turn begins: what its callbacks read as the time, both clocks. */
 void clock_turn(struct port *port);
+
+/* -- alarm.c ----------------------------------------------------------------------------------- */
+
+void alarm_open(struct port *port);
+/* The timeout with which epoll_wait() is back at `deadline` at the latest, or some time before. */
+int alarm_wait_ms(struct port *port, uint64_t deadline, uint64_t now);
 
 /* -- signals.c, notify.c ------------------------------------------------------------------------ */
 

@@ -8,13 +8,18 @@
 int loop_open(struct port *port)
 {
     port->epoll = epoll_create1(EPOLL_CLOEXEC);
-    return port->epoll < 0 ? -1 : 0;
+    if (port->epoll < 0)
+        return -1;
+    alarm_open(port);
+    return 0;
 }
 
 void loop_close(struct port *port)
 {
-    if (port->epoll >= 0)
+    if (port->epoll >= 0) {
+        watch_close(port, &port->alarm.watch);
         close(port->epoll);
+    }
     port->epoll = -1;
 }
 
@@ -105,18 +110,11 @@ static void serve_signals(struct port *port, const struct port_hooks *hooks)
     }
 }
 
-static int wait_ms(uint64_t deadline, uint64_t now)
-{
-    if (deadline <= now)
-        return 0;
-    return deadline - now > 60000 ? 60000 : (int)(deadline - now);
-}
-
 static int turn(struct port *port, const struct port_hooks *hooks, uint64_t *deadline)
 {
     struct epoll_event events[EVENTS_PER_TURN];
     log_flush(port);
-    int count = epoll_wait(port->epoll, events, EVENTS_PER_TURN, wait_ms(*deadline, clock_monotonic_ms()));
+    int count = epoll_wait(port->epoll, events, EVENTS_PER_TURN, alarm_wait_ms(port, *deadline, clock_monotonic_ms()));
     if (count < 0 && errno != EINTR)
         return fail(port, PORT_E_SYSTEM, "the event loop failed: %s", strerror(errno));
     clock_turn(port);

@@ -48,29 +48,30 @@ static uint16_t fold(uint64_t total)
     return (uint16_t)total;
 }
 
-/* Sums eight bytes: what is carried out at the top is worth one at the bottom. */
-static uint64_t plus(uint64_t total, uint64_t word)
+static uint32_t four(const uint8_t *bytes)
 {
-    total += word;
-    return total + (total < word);
+    uint32_t word;
+    memcpy(&word, bytes, sizeof word);
+    return word;
 }
 
 static void add(struct sum *sum, const void *data, size_t len)
 {
     const uint8_t *bytes = data;
-    uint64_t total = 0, word, words[4];
-    for (; len >= sizeof words; bytes += sizeof words, len -= sizeof words) {
-        memcpy(words, bytes, sizeof words);
-        total = plus(plus(plus(plus(total, words[0]), words[1]), words[2]), words[3]);
+    uint64_t total = 0, other = 0; /* two, so that one addition need not wait for the other */
+    uint32_t word;
+    for (; len >= 16; bytes += 16, len -= 16) {
+        total += four(bytes);
+        other += four(bytes + 4);
+        total += four(bytes + 8);
+        other += four(bytes + 12);
     }
-    for (; len >= sizeof word; bytes += sizeof word, len -= sizeof word) {
-        memcpy(&word, bytes, sizeof word);
-        total = plus(total, word);
-    }
+    for (; len >= 4; bytes += 4, len -= 4)
+        total += four(bytes);
     word = 0;
     if (len > 0)
         memcpy(&word, bytes, len);
-    uint16_t folded = fold(plus(total, word));
+    uint16_t folded = fold(total + other + word);
     sum->total += (uint16_t)(sum->odd ? folded << 8 | folded >> 8 : folded);
     sum->odd ^= len % 2 != 0;
 }

@@ -19,7 +19,7 @@
 #define FRAMES 256
 #define BLOCK_SIZE 65536 /* a multiple of any page size */
 #define PORTS_MAX 16
-#define BATCHES_PER_TURN 8
+#define FRAMES_PER_TURN 256
 
 struct udp_ring {
     struct watch watch;
@@ -75,8 +75,8 @@ static bool read_slot(const struct udp_ring *ring, const struct tpacket2_hdr *he
     return in->udp != NULL;
 }
 
-/* Takes a batch; whether there was any. */
-static bool take_batch(struct udp_ring *ring)
+/* Takes a batch; how many frames there were. */
+static unsigned take_batch(struct udp_ring *ring)
 {
     struct port_udp_in in[PORT_UDP_BATCH];
     struct mac macs[PORT_UDP_BATCH];
@@ -90,7 +90,7 @@ static bool take_batch(struct udp_ring *ring)
     for (unsigned i = 0; i < taken; i++)
         __atomic_store_n(&slot(ring, (first + i) % FRAMES)->tp_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
     ring->next = (first + taken) % FRAMES;
-    return taken > 0;
+    return taken;
 }
 
 static void ring_ready(struct watch *watch, uint32_t events)
@@ -104,11 +104,11 @@ static void ring_ready(struct watch *watch, uint32_t events)
     /* Told once for what comes (EPOLLET), since asking the socket again in each turn costs more than looking into the
      * ring. While the answers went out more has come, mostly; but the other sockets have their turn, too: then it is
      * to be told at once. */
-    int batch = 0;
+    unsigned all = 0, batch = 1;
     watch_set(ring->port, watch, EPOLLIN | EPOLLET);
-    while (batch < BATCHES_PER_TURN && take_batch(ring))
-        batch++;
-    if (batch == BATCHES_PER_TURN)
+    for (; all < FRAMES_PER_TURN && batch > 0; all += batch)
+        batch = take_batch(ring);
+    if (batch > 0)
         watch_set(ring->port, watch, EPOLLIN);
 }
 

@@ -192,11 +192,16 @@ static void warn_other_server(struct dhcp_service *d, const struct dhcp_event *e
         snprintf(a + strlen(a), sizeof a - strlen(a), " (MAC %s)", mac_format_colons(mac, mac_text));
     if (event->held)
         snprintf(text, sizeof text,
-                 "Another DHCP server answers at %s: stagebox gives out no addresses. Take it off this network, or "
-                 "set [dhcp] rogue = warn and restart.", a);
+                 "Another DHCP server answers at %s: stagebox gives out no addresses. Take it off this network and "
+                 "resume the batch, or set [dhcp] rogue = warn and restart.", a);
     else
         snprintf(text, sizeof text, "Another DHCP server answers at %s: phones may get the wrong address.", a);
     staging_warn(d->o.staging, "rogue", text);
+}
+
+static void tell_guard(struct dhcp_service *d)
+{
+    staging_hold_addresses(d->o.staging, dhcp_server_guard(&d->engine) == DHCP_GUARD_HELD);
 }
 
 static void on_event(void *ctx, const struct dhcp_event *event)
@@ -209,6 +214,7 @@ static void on_event(void *ctx, const struct dhcp_event *event)
         break;
     case DHCP_EVENT_SERVER_FOUND:
         warn_other_server(d, event);
+        tell_guard(d);
         break;
     case DHCP_EVENT_GUARD_CLEAR:
         port_log(d->o.port, PORT_INFO, "- DHCP: no other server is in the way: answering");
@@ -449,6 +455,7 @@ bool dhcp_service_start(struct dhcp_service *d)
 void dhcp_service_reloaded(struct dhcp_service *d)
 {
     configure(d);
+    tell_guard(d);
     if (d->started)
         flush(d, 0);
 }
@@ -456,6 +463,7 @@ void dhcp_service_reloaded(struct dhcp_service *d)
 void dhcp_service_resume(struct dhcp_service *d)
 {
     dhcp_server_resume(&d->engine, now_ms(d));
+    tell_guard(d);
     staging_warn(d->o.staging, "rogue", NULL);
     if (d->started)
         flush(d, 0);

@@ -66,6 +66,7 @@ struct staging {
     bool batch_dirty;
     bool serves_https;
     bool out_of_service;
+    bool addresses_held;
 
     struct phone **dirty; /* phones that differ from the journal */
     size_t dirty_count;

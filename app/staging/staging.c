@@ -137,6 +137,16 @@ uint64_t staging_started_ms(const struct staging *s)
     return s->started_ms;
 }
 
+bool staging_addresses_held(const struct staging *s)
+{
+    return s->addresses_held;
+}
+
+void staging_hold_addresses(struct staging *s, bool held)
+{
+    s->addresses_held = held;
+}
+
 bool staging_paused(const struct staging *s)
 {
     return s->paused;

@@ -207,6 +207,9 @@ const struct content *staging_content(const struct staging *s);
 const char *staging_state_id(const struct staging *s);
 /* port_now_ms() when it was opened: where uptimes begin. */
 uint64_t staging_started_ms(const struct staging *s);
+/* Whether no addresses are given out, because another DHCP server is in the way: for the summary. */
+bool staging_addresses_held(const struct staging *s);
+void staging_hold_addresses(struct staging *s, bool held);
 bool staging_paused(const struct staging *s);
 /* Holds every phone where it is, without breaking a transfer; or lets them go on. */
 void staging_pause(struct staging *s, bool paused);

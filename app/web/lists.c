@@ -113,7 +113,8 @@ void api_report(struct api *api, const struct api_request *request, struct api_a
     api->lines[1] = (struct http_line){"X-Content-Type-Options", "nosniff"};
     api->lines[2] =
         format == REPORT_HTML
-            ? (struct http_line){"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"}
+            ? (struct http_line){"Content-Security-Policy",
+                                 "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
             : (struct http_line){"Content-Disposition",
                                  format == REPORT_CSV ? "attachment; filename=report.csv" : "inline"};
     answer->response.lines = api->lines;

@@ -160,6 +160,7 @@ void summary_json(struct json *json, const struct staging *s, uint64_t now_ms, i
     json_key_u64(json, "uptime_s", (now_ms - staging_started_ms(s)) / 1000);
     json_key_text(json, "time", wall_ms > 0 ? report_time(wall_ms, time) : NULL);
     json_key_bool(json, "paused", staging_paused(s));
+    json_key_bool(json, "dhcp_held", staging_addresses_held(s));
     json_key_bool(json, "password_set", staging_settings(s)->web.password[0] != '\0');
     targets_json(json, s);
     json_key_u64(json, "phones", staging_registry(s)->count);

@@ -113,6 +113,11 @@ def api_every_row_has_its_schema(trial):
                 schemas.validate(answer.json(), expected)
             else:
                 same(answer.headers["content-type"], expected, target)
+            if expected.startswith("text/") and path not in ("/healthz", "/metrics"):  # words of phones and people are in there
+                same(answer.headers.get("x-content-type-options"), "nosniff", target)
+            if expected.startswith("text/html"):
+                policy = answer.headers["content-security-policy"]
+                assert policy.startswith("default-src 'none'") and "frame-ancestors 'none'" in policy, policy
         if path.startswith("/api/") and expected not in ("summary", "session", "phones"):
             wrong = operator.get(routes.fill(path, "58bfea000000", "") + "?")
             if wrong.headers.get("content-type") == "application/json" and wrong.status != 200:

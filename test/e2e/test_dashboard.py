@@ -11,6 +11,7 @@ import time
 
 import test_batch as batches
 import test_quirks as quirks
+import test_rogue as rogue
 from lab import box as boxes, browser, dhcp, images
 from lab.case import ADDRESS, same, test
 from lab.process import Process, wait_until
@@ -423,6 +424,27 @@ def dashboard_tells_what_is_ahead(trial):
     page.size(390, 844, True)
     picture(trial, page, "phone-width")
     same(page.run("document.documentElement.scrollWidth <= innerWidth"), True, "no scrolling sideways")
+    same(page.errors, [], "errors on the console")
+
+
+@test(seconds=60)
+def dashboard_beside_another_dhcp_server(trial):
+    """Found at start, it keeps the box from answering; its address and MAC are on the page, and the way out is a button."""
+    other = rogue.dnsmasq(trial)
+    box = trial.start(dict(WEB, dhcp={"rogue": "guard"}))
+    page = window(trial)
+    page.until(f"document.getElementById('notices').textContent.includes('192.168.10.1 (MAC {other.station.mac()})')")
+    same(box.api("summary")["dhcp_held"], True, "dhcp_held")
+    page.until("document.getElementById('end').textContent.includes('no addresses')")
+    log_in(page)
+    page.run("document.getElementById('open-box').click()")
+    picture(trial, page, "box")
+    other.kill()
+    page.click("Give out addresses", "document.getElementById('box')")
+    page.until("document.getElementById('notices').hidden")
+    page.until("!document.getElementById('box').textContent.includes('Give out')")
+    same(box.api("summary")["dhcp_held"], False, "dhcp_held")
+    same(rogue.offers(trial), {ADDRESS}, "servers that answer")
     same(page.errors, [], "errors on the console")
 
 

@@ -57,7 +57,7 @@ function connect() {
         takeSummary(next);
         if (operator && inventoryDue && performance.now() - inventoryAt > 2000)
             readInventory();
-        if (boxPaused !== null && boxPaused !== next.paused)
+        if (boxDrawnFor !== null && boxDrawnFor !== standsHow())
             drawBox();
     });
     on("log", takeLog);
@@ -78,7 +78,7 @@ $("logout").addEventListener("click", logOut);
 $("enter-cancel").addEventListener("click", () => $("enter").close());
 $("enter").querySelector("form").addEventListener("submit", logIn);
 $("detail").addEventListener("close", () => { detailName = null; });
-$("box").addEventListener("close", () => { boxPaused = null; });
+$("box").addEventListener("close", () => { boxDrawnFor = null; });
 for (const dialog of document.querySelectorAll("dialog"))
     dialog.addEventListener("close", placeToast);
 $("log").addEventListener("toggle", drawLog);

@@ -99,7 +99,8 @@ function operatorParts() {
         ? button("Resume the batch", () => act("POST", "/api/v1/batch/resume", "The batch goes on."), "main")
         : button("Pause the batch", () => act("POST", "/api/v1/batch/pause", "The batch is held; transfers go on to their end."));
     return [
-        make("div", { className: "buttons" }, pause,
+        make("div", { className: "buttons" }, pause, summary && summary.dhcp_held
+            ? button("Give out addresses", () => act("POST", "/api/v1/batch/resume", "Phones get addresses from now on."), "main") : null,
             button("Read the card anew", () => act("POST", "/api/v1/reload", "The card is read anew.").then(readInventory)),
             button("Set the clock from here", () => act("POST", "/api/v1/clock", "The clock is set.",
                 JSON.stringify({ time: new Date().toISOString() }), "application/json"))),
@@ -115,11 +116,13 @@ function operatorParts() {
     ];
 }
 
-let boxPaused = null;
+// What the dialog's buttons depend on.
+const standsHow = () => summary && `${summary.paused} ${summary.dhcp_held}`;
+let boxDrawnFor = null;
 function drawBox(opening) {
     if (!opening && !$("box").open)
         return;
-    boxPaused = summary && summary.paused;
+    boxDrawnFor = standsHow();
     const parts = operator ? operatorParts() : [make("p", { className: "say" }, passwordSet
         ? "Log in to change something." : "No [web] password is set: this page only shows, it changes nothing.")];
     $("box").firstElementChild.replaceChildren(make("div", { className: "bar" }, make("h2", { id: "box-title" }, summary ? summary.name : "Box"),

@@ -23,6 +23,8 @@ function endText(left) {
     const hand = hands ? ` ${hands} need${hands === 1 ? "s" : ""} a hand.` : "";
     if (summary.paused)
         return `The batch is paused: resume it under “Box”.${hand}`;
+    if (summary.dhcp_held)
+        return "Phones get no addresses: another DHCP server was here. Let the box answer under “Box”.";
     if (phones.size && countOf("done") === phones.size)
         return "All are done.";
     if (left === null)

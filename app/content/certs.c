@@ -5,6 +5,7 @@
 
 #include "app/content/certs_judge.h"
 #include "mbedtls/platform_util.h"
+#include "net/tls/tls.h"
 
 
 static bool is_there(struct port *port, const char *path)
@@ -71,6 +72,13 @@ static bool read_pair(const struct certs_reading *r, struct certs *fresh, const 
         return false;
     if (!x509_read(pair->chain.text, pair->chain.len, &facts, &why)) {
         problem_error(r->problems, named->certificate, 0, "%s", why);
+        return false;
+    }
+    if (facts.message > TLS_CHAIN_MAX) {
+        problem_error(r->problems, named->certificate, 0,
+                      "holds %zu certificates, which take %zu bytes in a handshake, and there is room for %d: leave those out that "
+                      "do not lead from the box's own to its CA, and the CA's own",
+                      facts.count, facts.message, TLS_CHAIN_MAX);
         return false;
     }
     if (!x509_key_fits(pair->chain.text, pair->chain.len, pair->key.text, pair->key.len, &why)) {

@@ -83,6 +83,7 @@ static void read_chain(const mbedtls_x509_crt *first, struct x509_facts *out)
         if (c != first && !same_name(&last->issuer_raw, &c->subject_raw))
             out->in_order = false;
         out->count++;
+        out->message += 3 + c->raw.len;
         out->ca_count += c->ca_istrue || c->version < 3; /* version 1 knows no extension that would say so */
         last = c;
     }
@@ -129,6 +130,7 @@ bool x509_read(const char *text, size_t len, struct x509_facts *out, const char 
     write_time(&crt.valid_from, out->not_before);
     write_time(&crt.valid_to, out->not_after);
     out->is_ca = crt.ca_istrue;
+    out->message = 7; /* RFC 5246 section 7.4.2, with the head of 7.4 */
     read_chain(&crt, out);
     mbedtls_x509_crt_free(&crt);
     return true;

@@ -26,6 +26,7 @@ struct x509_facts {
     char not_before[X509_TIME_MAX], not_after[X509_TIME_MAX];
     bool is_ca;
     size_t count;   /* certificates in the file */
+    size_t message; /* bytes of the handshake's message that tells them all (TLS_CHAIN_MAX) */
     size_t ca_count; /* those of them that may sign */
     bool in_order;  /* each is signed by the one behind it */
     bool has_root;  /* the last one signed itself */

@@ -11,6 +11,7 @@
 #define TLS_IN 4096
 #define TLS_RECORD 8192             /* what we send at once, a chain of certificates included */
 #define TLS_OUT (TLS_RECORD + 4096) /* the longest flight: our chain, and what goes around it */
+_Static_assert(TLS_CHAIN_MAX <= TLS_RECORD && TLS_CHAIN_MAX <= MBEDTLS_SSL_OUT_CONTENT_LEN, "a chain is one record");
 #define TLS_FIRST 512                                /* bytes of the peer that are kept, to tell what it offers */
 
 struct tls_pair {

@@ -35,6 +35,10 @@ enum tls_version { TLS_1_0, TLS_1_1, TLS_1_2 };
 
 struct tls_rsa_engine;
 
+/* Bytes of the handshake's message with the chain (RFC 5246 section 7.4.2: seven, and each certificate with three more)
+ * that has room on every machine. With a longer one handshakes fail. */
+#define TLS_CHAIN_MAX 8192
+
 struct tls_options {
     tls_random_fn *random;
     void *random_ctx;

@@ -1,17 +1,27 @@
-"""A card as a file: one FAT32 partition, made by mtools, without mounting anything."""
+"""A card as a file: one FAT32 partition, made by dosfstools and mtools, without mounting anything."""
 import os
 import struct
 import subprocess
 
 SECTOR = 512
-PARTITION = 8192  # the partition's first sector, at 4 MB, where cards like it
+PARTITION = 8192  # the partition's first sector, at 4 MB, where cards like it; loaders end before
 FAT32_LBA = 0x0C
+CLUSTERS_MIN = 65525  # fewer are no FAT32
+CLUSTER = 8           # sectors
 
 
 def run(*command):
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:
         raise SystemExit(f"{' '.join(command)}: {done.stdout}")
+
+
+def cluster(sectors):
+    """Sectors of one: as many as leave enough clusters."""
+    size = CLUSTER
+    while size > 1 and sectors // size < CLUSTERS_MIN + 1000:
+        size //= 2
+    return size
 
 
 def make(path, megabytes, entries, label="STAGEBOX"):
@@ -22,8 +32,9 @@ def make(path, megabytes, entries, label="STAGEBOX"):
         image.truncate(megabytes * 1024 * 1024)
         image.seek(446)
         image.write(entry + bytes(48) + b"\x55\xaa")
-    run("/sbin/mkfs.vfat", "-F", "32", "-n", label, "--offset", str(PARTITION), path, str(sectors * SECTOR // 1024))
-    run("mcopy", "-s", "-Q", "-o", "-i", where(path), *entries, "::")
+    run("/sbin/mkfs.vfat", "-F", "32", "-s", str(cluster(sectors)), "-n", label, "--offset", str(PARTITION), path,
+        str(sectors * SECTOR // 1024))
+    put(path, *entries)
 
 
 def where(path):
@@ -32,7 +43,11 @@ def where(path):
 
 
 def put(path, *entries):
-    """Replaces files and folders at the root of the partition."""
-    run("mcopy", "-s", "-Q", "-o", "-i", where(path), *entries, "::")
+    """Adds, or replaces, files and folders at the root of the partition."""
+    if entries:
+        run("mcopy", "-s", "-Q", "-m", "-o", "-i", where(path), *entries, "::")
 
 
+def of_folder(folder):
+    """The entries for make() that make the card's root like this folder."""
+    return [os.path.join(folder, name) for name in sorted(os.listdir(folder))]

@@ -1,4 +1,5 @@
 /* What `check` says of certificates, and what the rest of the box takes from them. */
+#include "net/tls/tls.h"
 #include "test/unit/app/https_house.h"
 
 static struct x509_made made;
@@ -86,6 +87,40 @@ static void what_keeps_https_from_working(void **state)
         assert_int_equal(h->content.certs.pair_count, 0);
         close_card(h);
     }
+}
+
+/* A chain of any length is read, and one that no handshake has room for is refused, with both numbers. */
+static void a_chain_that_is_too_long(void **state)
+{
+    (void)state;
+    static char text[60000];
+    struct house *h = house_card();
+    size_t own, ca, fits;
+    put_server(h, "certs/server", (struct wish){.name = "stage.example"});
+    struct x509_facts facts;
+    const char *why;
+    strcpy(text, house_made[HOUSE_CA].certificate);
+    assert_true(x509_read(text, strlen(text), &facts, &why));
+    ca = facts.message - 7;
+    strcpy(text, made.certificate);
+    assert_true(x509_read(text, strlen(text), &facts, &why));
+    own = facts.message;
+    fits = facts.count + (TLS_CHAIN_MAX - own) / ca;
+    for (size_t count = facts.count; count <= fits + 1; count++) {
+        char says[160];
+        fake_file_text(h->port, "certs/server.crt", text);
+        house_read(h, "");
+        assert_int_equal(h->heard.problems.errors, count > fits);
+        if (count > fits) {
+            snprintf(says, sizeof says,
+                     "certs/server.crt:0: error: holds %zu certificates, which take %zu bytes in a handshake, and there is "
+                     "room for 8192: ",
+                     count, own + (count - facts.count) * ca);
+            said(h, says);
+        }
+        strcat(text, house_made[HOUSE_CA].certificate);
+    }
+    close_card(h);
 }
 
 /* Not only the first; and what only follows from them is not told beside them. */
@@ -346,6 +381,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_keeps_https_from_working),
+        cmocka_unit_test(a_chain_that_is_too_long),
         cmocka_unit_test(all_that_is_wrong_is_told),
         cmocka_unit_test(what_is_broken_leaves_the_old_in_force),
         cmocka_unit_test(auto_means_both_files),

@@ -297,12 +297,46 @@ static void too_old(void **state)
     tls_pair_release(strict);
 }
 
+/* The longest chain that TLS_CHAIN_MAX allows is shown whole. */
+static void longest_chain(void **state)
+{
+    (void)state;
+    struct lab_cert ca = lab_cert((struct lab_wish){.cn = "Phones", .bits = 2048}, NULL);
+    struct lab_cert box = lab_cert((struct lab_wish){.cn = "stage.example", .bits = 1024}, &ca);
+    size_t more_len, key_len, chain_len, each = (size_t)i2d_X509(ca.crt, NULL) + 3;
+    size_t fits = (TLS_CHAIN_MAX - 7 - ((size_t)i2d_X509(box.crt, NULL) + 3)) / each;
+    char *more = lab_pem(&ca, false, &more_len), *key = lab_pem(&box, true, &key_len), *own = lab_pem(&box, false, &chain_len);
+    char *chain = calloc(1, chain_len + fits * more_len + 1);
+    strcpy(chain, own);
+    for (size_t i = 0; i < fits; i++)
+        strcat(chain, more);
+    struct tls_options o = {.random = lab_random, .chain = chain, .chain_len = strlen(chain), .key = key, .key_len = key_len};
+    struct tls_pair *pair = tls_pair_new(&o);
+    struct lab_client c;
+    struct lab_way way = {0};
+    assert_non_null(pair);
+    struct tls_server *s = tls_server_new(pair);
+    lab_client(&c, TLS1_2_VERSION, "ECDHE-RSA-AES128-GCM-SHA256", NULL, NULL);
+    assert_int_equal(lab_pump(&c, s, &way), TLS_OPEN);
+    assert_int_equal(sk_X509_num(SSL_get_peer_cert_chain(c.ssl)), fits + 1);
+    tls_server_end(s);
+    lab_client_free(&c);
+    tls_pair_release(pair);
+    free(chain);
+    free(more);
+    free(key);
+    free(own);
+    lab_cert_free(&ca);
+    lab_cert_free(&box);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(versions_and_ciphers), cmocka_unit_test(sha1_signature), cmocka_unit_test(client_certificates),
         cmocka_unit_test(another_pairs_session), cmocka_unit_test(refused_certificate), cmocka_unit_test(hung_up),
         cmocka_unit_test(offers), cmocka_unit_test(too_old),
+        cmocka_unit_test(longest_chain),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,4 +1,5 @@
 """The page at `/`: as bytes, and in a browser with phones on the bench."""
+import datetime
 import gzip
 import json
 import os
@@ -362,6 +363,25 @@ class Stage:
         self.summary["uptime_s"] += seconds
         self.page.run(f"window.skipped += {seconds * 1000}; window.tell('summary', {json.dumps(self.summary)}); true")
 
+    def restart(self):
+        """The box was started anew: what was before has times by the clock only."""
+        before = self.summary["uptime_s"] - 5
+        clock = datetime.datetime.fromisoformat(self.summary["time"].replace("Z", "+00:00"))
+        self.summary.update(uptime_s=5, name="again")
+
+        def by_clock(entry, name):
+            if entry[name + "_uptime_s"] is not None:
+                moment = clock - datetime.timedelta(seconds=before + 5 - entry[name + "_uptime_s"])
+                entry.update({name: moment.strftime("%Y-%m-%dT%H:%M:%SZ"), name + "_uptime_s": None})
+        self.tell("reset", {"state_id": "x"})
+        for phone in self.phone_now.values():
+            for name in ("first_seen", "done_at"):
+                by_clock(phone, name)
+            for step in phone["history"]:
+                by_clock(step, "at")
+            self.tell("phone", phone)
+        self.tell("summary", self.summary)
+
     def shows(self, number, words, what=".now"):
         element = f"document.querySelector('[data-phone=\"58bfea1104{number:02x}\"] {what}')"
         self.page.until(f"{element} && {element}.textContent.includes({json.dumps(words)})", 5)
@@ -424,6 +444,9 @@ def dashboard_tells_what_is_ahead(trial):
     page.size(390, 844, True)
     picture(trial, page, "phone-width")
     same(page.run("document.documentElement.scrollWidth <= innerWidth"), True, "no scrolling sideways")
+    stage.restart()
+    page.until("document.getElementById('name').textContent === 'again'")
+    assert page.run("document.getElementById('end').textContent").startswith("Expected to end in "), "what was before counts, too"
     same(page.errors, [], "errors on the console")
 
 

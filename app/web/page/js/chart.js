@@ -21,7 +21,7 @@ function drawCurve(left) {
     const times = finished.filter((t) => t !== null).sort((a, b) => a - b);
     const before = finished.length - times.length;
     const now = Math.max(uptime(), ...times);
-    const first = Math.min(now - 1, ...all.map((p) => p.first_seen_uptime_s).filter((t) => t !== null), ...times);
+    const first = Math.min(now - 1, ...all.map((p) => onBoxClock(p.first_seen, p.first_seen_uptime_s)).filter((t) => t !== null), ...times);
     const last = now + (left || 0);
     const x = (t) => edge + (t - first) / Math.max(1, last - first) * wide;
     const y = (n) => top + high - n / Math.max(1, all.length) * high;

@@ -87,23 +87,23 @@ function takeSummary(next) {
 const countOf = (...states) => [...phones.values()].filter((p) => states.includes(p.state)).length;
 
 const stepsAhead = (p) => p.state === "done" || OUT.has(p.state) ? 0 : p.rungs.length + 1;
-const doneAt = (p) => {
-    if (p.done_at_uptime_s !== null)
-        return p.done_at_uptime_s;
-    return p.done_at && summary.time ? summary.uptime_s - (Date.parse(summary.time) - Date.parse(p.done_at)) / 1000 : null;
-};
+// A moment in seconds on the clock of this run of the box, below 0 for what was before it; null: not known.
+function onBoxClock(at, uptimeSeconds) {
+    if (uptimeSeconds !== null)
+        return uptimeSeconds;
+    return at && summary && summary.time ? summary.uptime_s - (Date.parse(summary.time) - Date.parse(at)) / 1000 : null;
+}
+const doneAt = (p) => onBoxClock(p.done_at, p.done_at_uptime_s);
 
 // When steps were taken, seconds on the box's clock, in order.
 function stepTimes() {
     const out = [];
     for (const p of phones.values()) {
-        for (const rung of p.history)
-            if (rung.at_uptime_s !== null)
-                out.push(rung.at_uptime_s);
-        if (p.state === "done" && p.done_at_uptime_s !== null)
-            out.push(p.done_at_uptime_s);
+        out.push(...p.history.map((rung) => onBoxClock(rung.at, rung.at_uptime_s)));
+        if (p.state === "done")
+            out.push(doneAt(p));
     }
-    return out.sort((a, b) => a - b);
+    return out.filter((t) => t !== null).sort((a, b) => a - b);
 }
 
 // Seconds until the batch is done, by the pace of its steps so far; null: cannot be told.

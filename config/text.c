@@ -2,11 +2,6 @@
 
 #include <string.h>
 
-char text_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 bool text_same(const char *a, const char *b)
 {
     while (*a && text_lower(*a) == text_lower(*b)) {

@@ -6,7 +6,10 @@
 #include <stddef.h>
 
 /* ASCII lower case; other bytes as they are, whatever the locale. */
-char text_lower(char c);
+static inline char text_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
 /* Equal without case. */
 bool text_same(const char *a, const char *b);
 /* Copies into `to` of `cap` bytes and fills the rest with zeros. False, and nothing copied, where

@@ -1,7 +1,5 @@
 #include "net/addr.h"
 
-#include <string.h>
-
 bool ip4_parse(const char *text, size_t len, ip4 *out)
 {
     ip4 address = 0;
@@ -117,14 +115,4 @@ char *mac_format(struct mac mac, char out[MAC_TEXT_MAX])
 char *mac_format_colons(struct mac mac, char out[MAC_TEXT_MAX])
 {
     return format_mac(mac, out, true);
-}
-
-bool mac_equal(struct mac a, struct mac b)
-{
-    return memcmp(a.b, b.b, sizeof a.b) == 0;
-}
-
-bool mac_is_zero(struct mac mac)
-{
-    return mac_equal(mac, (struct mac){{0}});
 }

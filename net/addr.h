@@ -32,8 +32,15 @@ bool mac_parse(const char *text, size_t len, struct mac *out);
 char *mac_format(struct mac mac, char out[MAC_TEXT_MAX]);
 /* The same with colons between the bytes. */
 char *mac_format_colons(struct mac mac, char out[MAC_TEXT_MAX]);
-bool mac_equal(struct mac a, struct mac b);
+static inline bool mac_equal(struct mac a, struct mac b)
+{
+    return ((a.b[0] ^ b.b[0]) | (a.b[1] ^ b.b[1]) | (a.b[2] ^ b.b[2]) | (a.b[3] ^ b.b[3]) | (a.b[4] ^ b.b[4]) |
+            (a.b[5] ^ b.b[5])) == 0;
+}
 /* 00:00:00:00:00:00, which names nobody. */
-bool mac_is_zero(struct mac mac);
+static inline bool mac_is_zero(struct mac mac)
+{
+    return (mac.b[0] | mac.b[1] | mac.b[2] | mac.b[3] | mac.b[4] | mac.b[5]) == 0;
+}
 
 #endif

@@ -6,7 +6,7 @@
 
 #define ACK_POLL_FIRST_MS 5
 #define ACK_POLL_MS 100
-#define HELD_MAX 16 /* answers that share a write of the journal: the first need not wait for a long turn's end */
+#define HELD_MAX 32 /* answers that share a write of the journal: the first need not wait for a long turn's end */
 #define REPORT_SLOW_MS 2000 /* a report that takes longer makes way for another */
 #define READ_MAX 4 /* reads in one turn, so that one connection cannot hold up the others */
 

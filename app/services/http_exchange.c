@@ -3,6 +3,8 @@
 #include <string.h>
 #include "mbedtls/platform_util.h"
 
+#define ROOM_LEAST 4096 /* no usual profile fits into less */
+
 static const struct http_line no_store = {"Cache-Control", "no-store"};
 static const struct http_line retry_after = {"Retry-After", "10"};
 static const struct http_line allow_read = {"Allow", "GET, HEAD"};
@@ -23,11 +25,13 @@ static void respond_bare(struct http_conn *conn, int status, const struct http_l
     respond(conn, &response, now);
 }
 
-static struct staging_request ask_of(const struct http_conn *conn)
+static struct staging_request ask_of(struct http_conn *conn)
 {
     const struct http_request *r = &conn->engine.request;
     const struct https_channel *tls = conn->wire.tls;
     struct http_slice agent = http_request_field(r, HTTP_FIELD_USER_AGENT);
+    size_t room_len;
+    uint8_t *room = http_server_body_room(&conn->engine, &room_len);
     return (struct staging_request){
         .carrier = tls ? CARRIER_HTTPS : CARRIER_HTTP,
         .address = conn->peer.address,
@@ -38,6 +42,8 @@ static struct staging_request ask_of(const struct http_conn *conn)
         .head = r->method == HTTP_HEAD,
         .certificate = tls ? https_channel_certificate(tls) : NULL,
         .shown = tls ? https_channel_shown(tls) : 0,
+        .room = room_len < ROOM_LEAST ? NULL : (char *)room,
+        .room_len = room_len,
     };
 }
 
@@ -57,7 +63,7 @@ static void respond_content(struct http_conn *conn, uint64_t now)
     };
     conn->handed_out = false;
     respond(conn, &response, now);
-    conn->secret = http_server_buffered(&conn->engine) + a->size;
+    conn->secret = HTTP_HEAD_ROOM + a->size;
     conn->full_body = http_server_status(&conn->engine) == 200 && !conn->head_only;
 }
 

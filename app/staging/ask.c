@@ -187,13 +187,14 @@ static void serve_profile(struct staging *s, struct question *q)
     if (!d)
         return;
     d->stage = decision.stage;
-    if (!staging_write_profile(s, a, &decision, d, &d->size)) {
+    const char *text = staging_write_profile(s, q->request, a, &decision, d);
+    if (!text) {
         staging_give_delivery(s, d);
         q->answer->delivery = NULL;
         busy(q, "no room to write its profile");
         return;
     }
-    q->answer->data = (const uint8_t *)d->text;
+    q->answer->data = (const uint8_t *)text;
     q->answer->size = d->size;
     q->answer->content_type = "text/xml";
     q->answer->no_store = true;

@@ -228,9 +228,9 @@ bool staging_stuck(struct staging *s, struct phone *phone);
 
 /* -- profiles (profiles.c) ------------------------------------------------------------------------- */
 
-/* Writes the profile of this decision as the delivery's text. False: there is no room, or it is too long; nothing may
- * be sent. */
-bool staging_write_profile(struct staging *s, const struct asker *asker, const struct decision *decision,
-                           struct staging_delivery *delivery, uint64_t *size);
+/* Writes the profile of this decision, delivery->size bytes, to the asker's room or as the delivery's text. NULL: there is
+ * no room, or it is too long; nothing may be sent. */
+const char *staging_write_profile(struct staging *s, const struct staging_request *request, const struct asker *asker,
+                                  const struct decision *decision, struct staging_delivery *delivery);
 
 #endif

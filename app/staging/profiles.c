@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mbedtls/platform_util.h"
+
 /* For a phone that is not known: every text it may need stands in the settings alone. */
 struct profile_texts {
     char http_url[PORT_NAME_MAX];
@@ -75,28 +77,52 @@ static struct profile_facts facts_of(const struct staging *s, const struct phone
     };
 }
 
-/* Where there is no room for a usual one, and where it is longer, it is written once more: into a piece of memory of its
- * length. */
-static bool write_text(struct staging *s, const struct profile_facts *facts, struct staging_delivery *delivery,
-                       uint64_t *size)
+/* Into memory of its own, of the length that it takes. */
+static char *write_exactly(struct staging *s, const struct profile_facts *facts, struct staging_delivery *delivery,
+                           size_t len)
 {
-    char *text = texts_take(&s->texts, STAGING_TEXT_USUAL);
-    size_t len = profile_write(facts, text, text ? STAGING_TEXT_USUAL : 0);
-    *size = len;
-    if (text && len > 0 && len <= STAGING_TEXT_USUAL) {
-        texts_shrink(&s->texts, text, STAGING_TEXT_USUAL, len);
-        delivery->text = text;
-        delivery->text_len = len;
-        return true;
-    }
-    if (text)
-        texts_give(&s->texts, text, STAGING_TEXT_USUAL);
-    return len > 0 && len <= STAGING_TEXT_MAX && staging_take_text(s, delivery, len) &&
-           profile_write(facts, delivery->text, len) == len;
+    bool room = len > 0 && len <= STAGING_TEXT_MAX && staging_take_text(s, delivery, len);
+    return room && profile_write(facts, delivery->text, len) == len ? delivery->text : NULL;
 }
 
-static bool write_final(struct staging *s, const struct phone *phone, struct profile_facts *facts,
-                        const struct profile_texts *t, struct staging_delivery *delivery, uint64_t *size)
+static char *write_usual(struct staging *s, const struct profile_facts *facts, struct staging_delivery *delivery,
+                         size_t *len)
+{
+    char *text = texts_take(&s->texts, STAGING_TEXT_USUAL);
+    *len = profile_write(facts, text, text ? STAGING_TEXT_USUAL : 0);
+    if (!text)
+        return NULL;
+    if (*len == 0 || *len > STAGING_TEXT_USUAL) {
+        texts_give(&s->texts, text, STAGING_TEXT_USUAL);
+        return NULL;
+    }
+    texts_shrink(&s->texts, text, STAGING_TEXT_USUAL, *len);
+    delivery->text_len = *len;
+    return delivery->text = text;
+}
+
+/* Where the asker has room for it, else in a piece of memory of the usual length; one that is longer, or finds no such piece,
+ * is written once more. */
+static const char *write_text(struct staging *s, const struct staging_request *request,
+                              const struct profile_facts *facts, struct staging_delivery *delivery)
+{
+    size_t len;
+    const char *text = NULL;
+    if (!request->room) {
+        text = write_usual(s, facts, delivery, &len);
+    } else {
+        len = profile_write(facts, request->room, request->room_len);
+        text = len > 0 && len <= request->room_len ? request->room : NULL;
+        if (!text)
+            mbedtls_platform_zeroize(request->room, request->room_len);
+    }
+    delivery->size = len;
+    return text ? text : write_exactly(s, facts, delivery, len);
+}
+
+static const char *write_final(struct staging *s, const struct staging_request *request, const struct phone *phone,
+                               struct profile_facts *facts, const struct profile_texts *t,
+                               struct staging_delivery *delivery)
 {
     struct template_values values = {
         .mac = phone->mac,
@@ -107,11 +133,11 @@ static bool write_final(struct staging *s, const struct phone *phone, struct pro
     };
     facts->template = s->content->has_template ? content_template(s->content, phone->model) : NULL;
     facts->values = &values;
-    return write_text(s, facts, delivery, size);
+    return write_text(s, request, facts, delivery);
 }
 
-bool staging_write_profile(struct staging *s, const struct asker *asker, const struct decision *decision,
-                           struct staging_delivery *delivery, uint64_t *size)
+const char *staging_write_profile(struct staging *s, const struct staging_request *request, const struct asker *asker,
+                                  const struct decision *decision, struct staging_delivery *delivery)
 {
     struct profile_texts texts;
     fill_texts(s, asker->phone, &texts);
@@ -119,6 +145,6 @@ bool staging_write_profile(struct staging *s, const struct asker *asker, const s
         write_display(asker->phone, decision, texts.display, sizeof texts.display);
     struct profile_facts facts = facts_of(s, asker->phone, decision, &texts);
     if (decision->stage == STAGE_FINAL)
-        return write_final(s, asker->phone, &facts, &texts, delivery, size);
-    return write_text(s, &facts, delivery, size);
+        return write_final(s, request, asker->phone, &facts, &texts, delivery);
+    return write_text(s, request, &facts, delivery);
 }

@@ -45,6 +45,8 @@ struct staging_request {
     const struct staging_certificate *certificate; /* NULL where none was shown or believed */
     uint64_t shown;         /* HTTPS: the id of the pair that the box showed (struct certs_pair) */
     bool head;              /* HTTP HEAD: nothing will be delivered */
+    char *room; /* where a profile may be written, if it is no longer than room_len; the caller wipes it. NULL: nowhere */
+    size_t room_len;
 };
 
 enum staging_kind { STAGING_NOT_FOUND, STAGING_BUSY, STAGING_PROFILE, STAGING_IMAGE, STAGING_FILE };

@@ -5,20 +5,22 @@
 
 #include <string.h>
 
+#define PUT(w, literal) put_bytes(w, literal, sizeof literal - 1)
+
 static void put_status(struct writer *w, int status)
 {
-    put_text(w, "HTTP/1.1 ");
+    PUT(w, "HTTP/1.1 ");
     put_number(w, (uint64_t)status);
-    put_text(w, " ");
+    PUT(w, " ");
     put_text(w, http_reason(status));
-    put_text(w, "\r\n");
+    PUT(w, "\r\n");
 }
 
 static void put_length(struct writer *w, uint64_t length)
 {
-    put_text(w, "Content-Length: ");
+    PUT(w, "Content-Length: ");
     put_number(w, length);
-    put_text(w, "\r\n");
+    PUT(w, "\r\n");
 }
 
 static void put_content_range(struct writer *w, const struct http_head_plan *plan)
@@ -41,30 +43,46 @@ static void put_framing(struct writer *w, const struct http_head_plan *plan)
     if (plan->framing == HTTP_FRAMING_LENGTH)
         put_length(w, plan->length);
     if (plan->framing == HTTP_FRAMING_CHUNKED)
-        put_text(w, "Transfer-Encoding: chunked\r\n");
+        PUT(w, "Transfer-Encoding: chunked\r\n");
     if (plan->status == 206 || plan->status == 416)
         put_content_range(w, plan);
     if (plan->ranges)
-        put_text(w, "Accept-Ranges: bytes\r\n");
+        PUT(w, "Accept-Ranges: bytes\r\n");
 }
 
-static void put_date_line(struct writer *w, const char *name, int64_t unix_s)
+static void put_date(struct writer *w, int64_t unix_s)
 {
     char text[HTTP_DATE_MAX];
-    if (unix_s != 0)
-        put_line(w, name, http_date_format(unix_s, text));
+    put_bytes(w, http_date_format(unix_s, text), HTTP_DATE_MAX - 1);
+    PUT(w, "\r\n");
+}
+
+static void put_value(struct writer *w, const char *value)
+{
+    put_checked(w, value);
+    PUT(w, "\r\n");
 }
 
 void http_put_head(struct writer *w, const struct http_response *response, const struct http_head_plan *plan)
 {
     put_status(w, plan->status);
-    put_date_line(w, "Date", response->date_s);
-    if (response->content_type != NULL && plan->with_type)
-        put_line(w, "Content-Type", response->content_type);
+    if (response->date_s != 0) {
+        PUT(w, "Date: ");
+        put_date(w, response->date_s);
+    }
+    if (response->content_type != NULL && plan->with_type) {
+        PUT(w, "Content-Type: ");
+        put_value(w, response->content_type);
+    }
     put_framing(w, plan);
-    put_date_line(w, "Last-Modified", response->last_modified_s);
-    if (response->etag != NULL)
-        put_line(w, "ETag", response->etag);
+    if (response->last_modified_s != 0) {
+        PUT(w, "Last-Modified: ");
+        put_date(w, response->last_modified_s);
+    }
+    if (response->etag != NULL) {
+        PUT(w, "ETag: ");
+        put_value(w, response->etag);
+    }
     for (size_t i = 0; i < response->line_count; i++)
         put_line(w, response->lines[i].name, response->lines[i].value);
     if (plan->connection != NULL)

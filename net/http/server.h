@@ -160,9 +160,11 @@ void http_server_sent(struct http_server *s, size_t n, uint64_t now_ms);
  * is told now and then, slow peers are judged, and idle time counted, by what was acknowledged. */
 void http_server_unacked(struct http_server *s, uint64_t unacked, uint64_t now_ms);
 
-/* Bytes of the output buffer that the head, and what was copied before it, took in http_server_respond(); a memory body
- * that fits was copied behind them. */
-size_t http_server_buffered(const struct http_server *s);
+/* Where the host may make a body before it answers, so that it goes out together with its head and is copied nowhere: to be
+ * given to http_server_respond() as HTTP_BODY_MEMORY from there on, with a head of HTTP_HEAD_ROOM bytes at most. NULL, and
+ * *cap 0, while earlier output waits. */
+#define HTTP_HEAD_ROOM 512
+uint8_t *http_server_body_room(struct http_server *s, size_t *cap);
 /* Bytes of the current or last response's body that the transport took (for a range: counted
  * within the range). Less what it has unacknowledged, these have arrived. */
 uint64_t http_server_handed(const struct http_server *s);

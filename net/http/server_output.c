@@ -128,9 +128,11 @@ void http_server_sent(struct http_server *s, size_t n, uint64_t now_ms)
     s->body_off += n - here;
 }
 
-size_t http_server_buffered(const struct http_server *s)
+uint8_t *http_server_body_room(struct http_server *s, size_t *cap)
 {
-    return s->out_len;
+    bool free = s->out_sent == s->out_len && s->out_cap > HTTP_HEAD_ROOM;
+    *cap = free ? s->out_cap - HTTP_HEAD_ROOM : 0;
+    return free ? s->out + HTTP_HEAD_ROOM : NULL;
 }
 
 uint64_t http_server_handed(const struct http_server *s)

@@ -61,9 +61,22 @@ static void plan_connection(struct http_server *s, const struct http_response *r
     p->head.connection = s->closing ? "close" : s->request.minor == 0 ? "keep-alive" : NULL;
 }
 
+/* The body was made in the output buffer (http_server_body_room()). */
+static bool is_placed(const struct http_server *s, const struct http_response *r)
+{
+    return r->body == HTTP_BODY_MEMORY && r->memory == s->out + HTTP_HEAD_ROOM;
+}
+
 /* A body in memory that fits goes out together with the head. */
 static bool set_memory(struct http_server *s, const struct http_response *r, const struct plan *p)
 {
+    if (is_placed(s, r)) { /* the head comes to it */
+        s->out_sent = HTTP_HEAD_ROOM - s->out_len;
+        memmove(s->out + s->out_sent, s->out, s->out_len);
+        s->out_len = HTTP_HEAD_ROOM;
+        s->memory = s->out + HTTP_HEAD_ROOM + p->first;
+        return true;
+    }
     const uint8_t *from = r->length > 0 ? (const uint8_t *)r->memory + p->first : s->out;
     bool fits = p->head.length <= s->out_cap - s->out_len;
     if (!fits && r->body == HTTP_BODY_COPY)
@@ -111,6 +124,8 @@ bool http_server_respond(struct http_server *s, const struct http_response *resp
     plan_connection(s, response, &plan);
     struct writer w = http_writer(s);
     uint32_t before = s->out_len;
+    if (is_placed(s, response))
+        w.cap = HTTP_HEAD_ROOM;
     http_put_head(&w, response, &plan.head);
     bool good = !w.bad;
     if (good) {

@@ -26,16 +26,24 @@ void tcp_set_options(int fd)
         int level, name, value;
     } options[] = {
         {IPPROTO_TCP, TCP_NODELAY, 1},
-        {SOL_SOCKET, SO_KEEPALIVE, 1},
-        {IPPROTO_TCP, TCP_KEEPIDLE, 30},
-        {IPPROTO_TCP, TCP_KEEPINTVL, 10},
-        {IPPROTO_TCP, TCP_KEEPCNT, 3},
         {IPPROTO_TCP, TCP_USER_TIMEOUT, DEAD_PEER_MS},
         {IPPROTO_TCP, TCP_SYNCNT, CONNECT_TRIES},
     };
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
         setsockopt(fd, options[i].level, options[i].name, &options[i].value, sizeof options[i].value);
     setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, congestion_control, sizeof congestion_control - 1);
+}
+
+/* For connections that we make, which may be silent for long (a broker). Those that come to us have times of the app's, and
+ * each would set a timer of the kernel's as it comes and as it goes. */
+static void keep_alive(int fd)
+{
+    static const int options[][3] = {{SOL_SOCKET, SO_KEEPALIVE, 1},
+                                     {IPPROTO_TCP, TCP_KEEPIDLE, 30},
+                                     {IPPROTO_TCP, TCP_KEEPINTVL, 10},
+                                     {IPPROTO_TCP, TCP_KEEPCNT, 3}};
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        setsockopt(fd, options[i][0], options[i][1], &options[i][2], sizeof options[i][2]);
 }
 
 static int bound_socket(struct port *port, uint16_t number)
@@ -219,6 +227,7 @@ static int connecting_socket(struct port *port, ip4 address, uint16_t number, bo
     if (fd < 0)
         return -1;
     tcp_set_options(fd);
+    keep_alive(fd);
     if (connect(fd, (const struct sockaddr *)&to, sizeof to) == 0 || errno == EINPROGRESS)
         return fd;
     int error = errno;

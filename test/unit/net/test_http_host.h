@@ -91,6 +91,15 @@ static inline void host_respond(struct host *h)
     if (http_is(q->path, "/mem")) {
         r.etag = HOST_ETAG;
         r.last_modified_s = HOST_TIME;
+    } else if (http_is(q->path, "/room")) { /* the same, made where it goes out from */
+        size_t cap;
+        uint8_t *room = http_server_body_room(&h->s, &cap);
+        assert_non_null(room);
+        assert_int_equal(cap, h->s.out_cap - HTTP_HEAD_ROOM);
+        memcpy(room, host_text, sizeof host_text - 1);
+        r.memory = room;
+        r.etag = HOST_ETAG;
+        r.last_modified_s = HOST_TIME;
     } else if (http_is(q->path, "/copy")) {
         r.body = HTTP_BODY_COPY;
     } else if (http_is(q->path, "/extent")) {

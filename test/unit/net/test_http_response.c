@@ -88,13 +88,12 @@ static void expect_line(const struct host *h, const char *line, bool there)
         fail_msg("'%s' %s in: %s", line, there ? "is not" : "is", h->seen);
 }
 
-static void test_conditions(void **state)
+static void all_conditions(const char *path)
 {
-    (void)state;
     for (size_t i = 0; i < N(conditions); i++) {
         struct host h;
         char length[40];
-        ask(&h, "GET", "/mem", conditions[i].lines);
+        ask(&h, "GET", path, conditions[i].lines);
         if (host_status(&h) != conditions[i].status || strcmp(body_of(&h), conditions[i].body) != 0)
             fail_msg("%s: %s", conditions[i].why, h.seen);
         snprintf(length, sizeof length, "Content-Length: %zu", strlen(conditions[i].body));
@@ -110,11 +109,18 @@ static void test_conditions(void **state)
     }
 }
 
+static void test_conditions(void **state)
+{
+    (void)state;
+    all_conditions("/mem");
+    all_conditions("/room");
+}
+
 /* HEAD: what GET would have sent, without the body. RFC 9110 section 14.2: no ranges. */
 static void test_head_equals_get(void **state)
 {
     (void)state;
-    static const char *const paths[] = {"/mem",       "/copy",    "/extent", "/empty",
+    static const char *const paths[] = {"/mem",       "/room",    "/copy",   "/extent", "/empty",
                                         "/nocontent", "/nowhere", "/method", "/produce"};
     for (size_t i = 0; i < N(paths); i++) {
         struct host get, head;
@@ -434,14 +440,13 @@ static void test_copy_must_fit_and_memory_need_not(void **state)
     }
 }
 
-static void test_small_memory_goes_out_with_its_head(void **state)
+static void goes_out_with_its_head(const char *ask)
 {
-    (void)state;
     struct host h;
     struct http_out out;
     host_open(&h);
     h.peer_room = 0;
-    host_text_in(&h, "GET /mem HTTP/1.1\r\n\r\n");
+    host_text_in(&h, ask);
     assert_true(http_server_output(&h.s, &out, 0));
     assert_false(out.more);
     size_t all = out.len;
@@ -453,6 +458,13 @@ static void test_small_memory_goes_out_with_its_head(void **state)
     http_server_sent(&h.s, 5, 0);
     assert_false(http_server_output(&h.s, &out, 0));
     host_close(&h);
+}
+
+static void test_small_memory_goes_out_with_its_head(void **state)
+{
+    (void)state;
+    goes_out_with_its_head("GET /mem HTTP/1.1\r\n\r\n");
+    goes_out_with_its_head("GET /room HTTP/1.1\r\n\r\n");
 }
 
 static void test_date_line(void **state)

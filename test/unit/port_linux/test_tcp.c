@@ -475,6 +475,14 @@ static void test_closed_by_another_in_the_same_turn(void **state)
     port_linux_close(port);
 }
 
+static int option_of(const struct port_tcp *tcp, int level, int name)
+{
+    int value = -1;
+    socklen_t size = sizeof value;
+    assert_int_equal(getsockopt(tcp->watch.fd, level, name, &value, &size), 0);
+    return value;
+}
+
 static void test_connect(void **state)
 {
     (void)state;
@@ -498,6 +506,7 @@ static void test_connect(void **state)
     assert_true(bench_run(port, phone_reads, &phone));
     phone_sends(fd, "200");
     assert_true(bench_run(port, has_read, &side));
+    assert_int_equal(option_of(side.tcp, SOL_SOCKET, SO_KEEPALIVE), 1); /* whoever is asked may be silent for long */
     close(fd);
     close(listener);
     port_linux_close(port);
@@ -541,16 +550,10 @@ static void test_options_are_inherited(void **state)
     listening(port, 8080, &side);
     int fd = bench_phone_connects(8080);
     assert_true(bench_run(port, was_accepted, &side));
-    const int names[][3] = {{IPPROTO_TCP, TCP_NODELAY, 1},
-                            {SOL_SOCKET, SO_KEEPALIVE, 1},
-                            {IPPROTO_TCP, TCP_USER_TIMEOUT, 60000},
-                            {IPPROTO_TCP, TCP_KEEPIDLE, 30}};
-    for (size_t i = 0; i < 4; i++) {
-        int value = 0;
-        socklen_t size = sizeof value;
-        assert_int_equal(getsockopt(side.tcp->watch.fd, names[i][0], names[i][1], &value, &size), 0);
-        assert_int_equal(value, names[i][2]);
-    }
+    const int names[][3] = {
+        {IPPROTO_TCP, TCP_NODELAY, 1}, {SOL_SOCKET, SO_KEEPALIVE, 0}, {IPPROTO_TCP, TCP_USER_TIMEOUT, 60000}};
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(option_of(side.tcp, names[i][0], names[i][1]), names[i][2]);
     close(fd);
     port_linux_close(port);
 }

@@ -25,6 +25,8 @@ static void apart(void **state)
             for (size_t k = 0; k < len[i]; k++)
                 assert_int_equal(text[i][k], (char)i); /* nobody else wrote there */
             texts_give(&texts, text[i], len[i]);
+            for (size_t k = 0; k < len[i]; k++)
+                assert_int_equal(text[i][k], 0); /* it may have held passwords */
             text[i] = NULL;
             continue;
         }

@@ -61,8 +61,8 @@ static const char markdown_intro[] =
 
 static void markdown_default(const struct page *page, const struct schema_key *key)
 {
-    if (key->preset_doc)
-        put(page, key->preset_doc);
+    if (key->texts->preset_doc)
+        put(page, key->texts->preset_doc);
     else if (key->preset[0])
         PUT(page, "`", key->preset, "`");
 }
@@ -72,7 +72,7 @@ static void markdown_key(const struct page *page, const struct schema_key *key)
     char room[VALUE_WANTED_MAX];
     PUT(page, "| `", key->name, "` | ");
     markdown_default(page, key);
-    PUT(page, " | ", key->doc, key->flags & SCHEMA_RESTART ? " \xe2\x86\xbb | " : " | ", value_wanted(key, room),
+    PUT(page, " | ", key->texts->doc, key->flags & SCHEMA_RESTART ? " \xe2\x86\xbb | " : " | ", value_wanted(key, room),
         " |\n");
 }
 
@@ -128,7 +128,7 @@ static void sample_key(const struct page *page, const struct schema_key *key, bo
 {
     char room[VALUE_WANTED_MAX];
     put(page, "\n");
-    comment(page, key->doc);
+    comment(page, key->texts->doc);
     PUT(page, "; May be: ", value_wanted(key, room), "\n");
     PUT(page, live ? "" : ";", key->name, " =", key->preset[0] ? " " : "", key->preset, "\n");
 }

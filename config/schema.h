@@ -29,6 +29,12 @@ enum schema_type {
 #define SCHEMA_SECRET 1u  /* never in a problem's text */
 #define SCHEMA_RESTART 2u /* cannot change while the box runs */
 
+/* For the documentation. */
+struct schema_texts {
+    const char *doc;        /* what it does, for people; ends with a full stop */
+    const char *preset_doc; /* instead of `preset`, or NULL */
+};
+
 struct schema_key {
     const char *name;
     enum schema_type type : 8;
@@ -37,11 +43,11 @@ struct schema_key {
     uint16_t size;
     uint32_t min;
     uint32_t max;
-    const char *preset;       /* as it would stand in the file; "" may be set too, where it is "" */
-    const char *const *words; /* ends with NULL */
-    const char *doc; /* what it does, for people; ends with a full stop. NULL outside of stagebox_config_docs */
-    const char *preset_doc; /* instead of `preset` in the documentation, or NULL */
-    const char *wanted;     /* instead of what the type takes, or NULL: see value_wanted() */
+    const char *preset; /* as it would stand in the file; "" may be set too, where it is "" */
+    /* Ends with NULL. Of TYPE_WORD: what it can be. Of others: one text instead of what the type takes
+     * (value_wanted()), or NULL. */
+    const char *const *words;
+    const struct schema_texts *texts; /* NULL outside of stagebox_config_docs */
 };
 
 enum schema_kind {
@@ -53,18 +59,18 @@ enum schema_kind {
 
 struct schema_section {
     const char *name;
-    enum schema_kind kind;
-    size_t offset; /* of the section's struct, or of the array of them, in struct settings */
     const struct schema_key *keys;
-    size_t key_count;
-    const char *doc;
-    const char *example; /* lines of the file, for all but KIND_ONE */
+    const char *doc;      /* NULL outside of stagebox_config_docs */
+    const char *example;  /* lines of the file, for all but KIND_ONE; NULL as well */
+    const char *name_doc; /* what stands for the name: "NAME", "FILE", for all but KIND_ONE */
+    enum schema_kind kind : 8;
+    uint8_t key_count;
+    uint32_t offset; /* of the section's struct, or of the array of them, in struct settings */
     /* For all but KIND_ONE: */
-    const char *name_doc; /* what stands for the name: "NAME", "FILE" */
-    size_t size;          /* of one struct */
-    size_t count_offset;  /* of the unsigned that counts them, in struct settings */
-    unsigned capacity;
-    size_t name_offset; /* of char name[SETTINGS_NAME_MAX] in one struct */
+    uint32_t size;         /* of one struct */
+    uint32_t count_offset; /* of the unsigned that counts them, in struct settings */
+    uint32_t capacity;
+    uint32_t name_offset; /* of char name[SETTINGS_NAME_MAX] in one struct */
 };
 
 extern const struct schema_section schema[];

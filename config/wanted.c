@@ -47,8 +47,8 @@ static const char *at_most(const char *format, int count, char *out)
 
 const char *value_wanted(const struct schema_key *key, char out[VALUE_WANTED_MAX])
 {
-    if (key->wanted)
-        return key->wanted;
+    if (key->words && key->type != TYPE_WORD)
+        return key->words[0];
     switch (key->type) {
     case TYPE_BOOL:
         return "yes or no";

@@ -254,7 +254,8 @@ static void the_table_is_sound(void **state)
         for (size_t k = 0; k < section->key_count; k++) {
             assert_ptr_equal(schema_find_key(section, section->keys[k].name), &section->keys[k]);
             assert_true(section->keys[k].offset >= sizeof(struct settings_lines));
-            assert_non_null(section->keys[k].doc);
+            assert_non_null(section->keys[k].texts);
+            assert_non_null(section->keys[k].texts->doc);
         }
     }
 }

@@ -401,6 +401,8 @@ static uint64_t on_turn(void *ctx, uint64_t now_ms)
         on_reload(a);
     timers_run(&a->timers, now_ms);
     staging_commit(a->staging);
+    if (a->dhcp)
+        dhcp_service_turn(a->dhcp);
     bool more = a->http && http_service_send(a->http);
     staging_commit(a->staging); /* of what has arrived */
     journal_turn(&a->journal, now_ms);

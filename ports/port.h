@@ -261,8 +261,12 @@ struct port_store;
 int port_store_open(struct port *port, const char *path, uint64_t size, struct port_store **out);
 uint64_t port_store_size(const struct port_store *store);
 int port_store_read(struct port_store *store, uint64_t off, void *buf, size_t len);
-/* Hands the bytes to the kernel (or the card's driver) before it returns. */
+/* Hands the bytes to the kernel (or the card's driver) before it returns; where that takes too long (the card is busy
+ * with something else), it goes on beside the loop, in the order of the calls: see port_store_written(). */
 int port_store_write(struct port_store *store, uint64_t off, const void *data, size_t len);
+/* All that was written is with the kernel: a kill loses nothing of it. A turn follows when it comes to be. What fails after
+ * port_store_write() returned is reported by the next write. */
+bool port_store_written(const struct port_store *store);
 /* Starts a sync of what was written so far; never blocks. port_store_synced() is true while
  * none is under way; a failed sync is reported by the next write. A turn follows when one ends. */
 void port_store_sync(struct port_store *store);

@@ -322,6 +322,14 @@ int journal_turn(struct journal *j, uint64_t now_ms)
     return j->error;
 }
 
+bool journal_behind(const struct journal *j)
+{
+    for (unsigned i = 0; i < 2; i++)
+        if (j->file[i].store && !port_store_written(j->file[i].store))
+            return true;
+    return false;
+}
+
 static uint64_t sooner(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;

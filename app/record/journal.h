@@ -143,6 +143,9 @@ int journal_commit(struct journal *journal, uint64_t now_ms);
 /* Once per turn of the loop: commits, starts syncs that are due, goes on with a snapshot, tries to
  * mend what is broken. The result is journal_commit()'s. */
 int journal_turn(struct journal *journal, uint64_t now_ms);
+/* What was committed is not all with the kernel yet, because the card is busy: nobody may be told of it. A turn follows when
+ * it is. */
+bool journal_behind(const struct journal *journal);
 /* When journal_turn() has something to do, UINT64_MAX for never. */
 uint64_t journal_deadline(const struct journal *journal);
 /* What is wrong, for the operator; "" while all is well. */

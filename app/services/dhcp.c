@@ -14,11 +14,13 @@
 #define ETHERTYPE_ARP 0x0806
 #define DHCP_SERVER_PORT 67
 #define REPLIES 16 /* that are sent together */
+#define HELD_MAX 64 /* ACKs that wait while the card is busy; who gets none asks again */
 #define QUARANTINE_MAX 128 /* addresses that were declined, and as many that the probe found taken */
 #define PARKED_MAX 64 /* clients that wait for an address to be probed */
 #define DHCP_CLIENT_PORT 68
 #define LINK_EVERY_MS 500 /* between looks at the link, until the first answer */
 #define DHCP_CHADDR_AT 28 /* RFC 2131 section 2 */
+#define DHCP_TYPE_AT 242  /* the engine puts option 53 first */
 
 struct dhcp_service {
     struct dhcp_service_options o;
@@ -34,6 +36,8 @@ struct dhcp_service {
     const struct mac *frame_from; /* the datagram in hand came in a frame from it; NULL: that is not known */
     bool started;
     struct dhcp_reply replies[REPLIES];
+    struct dhcp_reply *held; /* ACKs that wait for the journal, HELD_MAX at most; NULL: none ever had to */
+    size_t held_count;
 };
 
 static uint64_t now_ms(const struct dhcp_service *d)
@@ -253,19 +257,71 @@ static const struct mac *frame_to(const struct dhcp_service *d, const struct dhc
     return chaddr;
 }
 
-static void send_all(struct dhcp_service *d, size_t n)
+static void send_now(struct dhcp_service *d, struct dhcp_reply *replies, size_t n)
 {
     struct port_udp_out out[REPLIES];
     struct mac chaddr[REPLIES];
-    if (n == 0)
-        return;
     for (size_t i = 0; i < n; i++) {
-        struct dhcp_reply *r = &d->replies[i];
+        struct dhcp_reply *r = &replies[i];
         out[i] = (struct port_udp_out){
             .dst = r->dst, .dst_port = r->port, .dst_mac = frame_to(d, r, &chaddr[i]), .head = r->buf, .head_len = r->len};
     }
-    staging_commit(d->o.staging);
     port_udp_send(d->server, out, n);
+}
+
+/* An ACK is what the journal must have before. */
+static bool tells_of_a_lease(const struct dhcp_reply *r)
+{
+    return r->buf[DHCP_TYPE_AT] == DHCP_ACK;
+}
+
+static void hold(struct dhcp_service *d, const struct dhcp_reply *r)
+{
+    if (!d->held)
+        d->held = calloc(HELD_MAX, sizeof *d->held);
+    if (d->held && d->held_count < HELD_MAX)
+        d->held[d->held_count++] = *r;
+}
+
+/* Those that have waited, once they may go. */
+static void send_held(struct dhcp_service *d)
+{
+    if (d->held_count == 0 || staging_behind(d->o.staging))
+        return;
+    for (size_t at = 0; at < d->held_count; at += REPLIES)
+        send_now(d, d->held + at, d->held_count - at < REPLIES ? d->held_count - at : REPLIES);
+    d->held_count = 0;
+}
+
+/* Holds those back that must wait, and moves the others to the front: how many these are. */
+static size_t hold_back(struct dhcp_service *d, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (tells_of_a_lease(&d->replies[i]))
+            hold(d, &d->replies[i]);
+        else
+            d->replies[kept++] = d->replies[i];
+    }
+    return kept;
+}
+
+static void send_all(struct dhcp_service *d, size_t n)
+{
+    if (n == 0)
+        return;
+    staging_commit(d->o.staging);
+    if (staging_behind(d->o.staging))
+        n = hold_back(d, n);
+    else
+        send_held(d);
+    if (n > 0)
+        send_now(d, d->replies, n);
+}
+
+void dhcp_service_turn(struct dhcp_service *d)
+{
+    send_held(d);
 }
 
 /* Everything that is due, and the timer for what comes next. `n` replies are waiting already. */
@@ -486,6 +542,7 @@ void dhcp_service_close(struct dhcp_service *d)
         port_udp_close(d->server);
     if (d->arp)
         port_frames_close(d->arp);
+    free(d->held);
     free(d->memory);
     free(d);
 }

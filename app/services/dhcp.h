@@ -34,6 +34,8 @@ void dhcp_service_reloaded(struct dhcp_service *service);
 void dhcp_service_resume(struct dhcp_service *service);
 /* The lease of this address as staging wants it; false where there is none that is bound. */
 bool dhcp_service_lease(struct dhcp_service *service, ip4 address, struct staging_lease *out);
+/* Once per turn: sends what had to wait for the journal. */
+void dhcp_service_turn(struct dhcp_service *service);
 /* Clients that are known, of [limits] leases. */
 size_t dhcp_service_load(const struct dhcp_service *service);
 void dhcp_service_close(struct dhcp_service *service);

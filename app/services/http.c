@@ -248,6 +248,8 @@ static struct http_conn *take_held(struct http_service *service)
 
 bool http_service_send(struct http_service *service)
 {
+    if (staging_behind(service->o.staging))
+        return false; /* a turn follows */
     struct http_conn *conn = take_held(service);
     while (conn) {
         struct http_conn *next = conn->next_held;

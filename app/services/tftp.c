@@ -43,6 +43,7 @@ struct tftp_service {
     /* datagrams on their way out */
     struct tftp_out pending[PORT_UDP_BATCH];
     struct port_udp_out out[PORT_UDP_BATCH];
+    bool begins[PORT_UDP_BATCH]; /* of each: it answers a request, which is in the journal */
     size_t out_count;
 };
 
@@ -69,12 +70,25 @@ static struct session *find(const struct tftp_service *t, ip4 address, uint16_t 
 
 /* -- sending ------------------------------------------------------------------------------------------- */
 
+/* First answers are left out: the transfers repeat them. */
+static void leave_out_first(struct tftp_service *t)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < t->out_count; i++)
+        if (!t->begins[i])
+            t->out[kept++] = t->out[i];
+    t->out_count = kept;
+}
+
 static void flush(struct tftp_service *t)
 {
     if (t->out_count == 0)
         return;
     staging_commit(t->o.staging);
-    port_udp_send(t->tid[0], t->out, t->out_count);
+    if (staging_behind(t->o.staging))
+        leave_out_first(t);
+    if (t->out_count > 0)
+        port_udp_send(t->tid[0], t->out, t->out_count);
     t->out_count = 0;
 }
 
@@ -109,6 +123,7 @@ static void pump(struct session *x, uint64_t now)
     size_t count = 0;
     while (tftp_output(&x->xfer, &t->pending[t->out_count], now)) {
         struct tftp_out *p = &t->pending[t->out_count];
+        t->begins[t->out_count] = tftp_acked(&x->xfer) == 0;
         t->out[t->out_count++] = (struct port_udp_out){.udp = x->tid,
                                                        .dst = x->address,
                                                        .dst_port = x->number,

@@ -86,6 +86,11 @@ bool staging_commit(struct staging *s)
     return ok;
 }
 
+bool staging_behind(const struct staging *s)
+{
+    return journal_behind(s->journal);
+}
+
 /* The phone is forgotten: its line of the inventory is free again. The claim that takes the place of the
  * one that goes may have been passed by a running snapshot, so it is put once more. */
 void staging_drop_claim(struct staging *s, struct mac mac)

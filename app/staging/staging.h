@@ -98,6 +98,10 @@ void staging_end(struct staging *s, struct staging_delivery *delivery, bool whol
  * changed. False where the card refused it: the box goes on, and has said so. */
 bool staging_commit(struct staging *s);
 
+/* What was committed is not with the kernel yet, because the card is busy. Answers that tell of it wait until it is; a turn
+ * follows then. */
+bool staging_behind(const struct staging *s);
+
 /* From now on nothing goes out: every request is answered with STAGING_BUSY, and no phone is nudged. */
 void staging_out_of_service(struct staging *s);
 

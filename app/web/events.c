@@ -273,6 +273,8 @@ int events_produce(void *viewer, uint8_t *buf, size_t cap)
 {
     struct viewer *v = viewer;
     size_t n = 0;
+    if (v->events->staging && staging_behind(v->events->staging))
+        return HTTP_PRODUCE_LATER;
     unsigned before = v->events->made;
     while (n < cap && (n == 0 || v->events->made - before < MADE_MAX) && (v->sent < v->len || next_piece(v))) {
         size_t part = v->len - v->sent < cap - n ? v->len - v->sent : cap - n;

@@ -1,5 +1,8 @@
 /* hosted.c - the machine's files, clocks, entropy and log, by ports/linux. */
+#define _POSIX_C_SOURCE 200809L
 #include "boards/tap/hosted.h"
+
+#include <time.h>
 
 #include "ports/linux/linux.h"
 
@@ -100,7 +103,10 @@ static int store_read(struct board_store *store, uint64_t off, void *buf, size_t
 
 static int store_write(struct board_store *store, uint64_t off, const void *data, size_t len)
 {
-    return port_store_write(of(store), off, data, len);
+    int error = port_store_write(of(store), off, data, len);
+    while (error == 0 && !port_store_written(of(store))) /* a driver waits */
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    return error;
 }
 
 static void store_sync(struct board_store *store)

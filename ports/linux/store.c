@@ -1,5 +1,10 @@
-/* store.c - files of fixed size for the journal, synced by a thread of their own. */
+/* store.c - files of fixed size for the journal, synced by a thread of their own.
+ *
+ * A write goes to the kernel at once, by the loop. While a sync is under way, and for a while after a write that took
+ * long, a second thread does it: ext4 may hold up a writer until its own journal is on the card, and the loop must not
+ * stand still as long. It waits for a moment all the same, so that what follows the write seldom has to. */
 #include "ports/linux/card.h"
+#include "ports/linux/write_queue.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +14,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#define WRITE_WAIT_MS 20      /* so long the loop waits for a write */
+#define WRITE_SLOW_MS 20      /* a write that took so long... */
+#define WRITE_WARY_MS 60000   /* ...is not done by the loop again before */
+
 struct port_store {
     struct port *port;
     int fd;
@@ -16,8 +25,9 @@ struct port_store {
     char path[PATH_MAX];
     /* under the worker's lock */
     bool wanted, syncing; /* a sync has been asked for; one is going on */
-    int failed;           /* errno of the last sync, for the next write */
     struct port_store *next;
+
+    atomic_int failed; /* errno of the last sync, or of a write that was not waited for, for the next write */
 };
 
 /* Takes over fdatasync(), which may wait a second for a card. */
@@ -28,6 +38,10 @@ struct sync_worker {
     pthread_cond_t changed;
     bool stop;
     struct port_store *stores;
+
+    struct write_queue *writes;
+    atomic_uint syncs;   /* asked for and not over */
+    uint64_t wary_ms;    /* the loop does not write before */
 };
 
 /* -- the worker's thread ---------------------------------------------------------------------- */
@@ -40,20 +54,29 @@ static struct port_store *next_wanted(struct sync_worker *worker)
     return NULL;
 }
 
-static void sync_one(struct sync_worker *worker, struct port_store *store)
+/* A turn follows. */
+static void tell_loop(void *ctx)
 {
     uint64_t one = 1;
+    const struct sync_worker *worker = ctx;
+    ssize_t told = write(worker->watch.fd, &one, sizeof one);
+    (void)told;
+}
+
+static void sync_one(struct sync_worker *worker, struct port_store *store)
+{
     store->wanted = false;
     store->syncing = true;
     pthread_mutex_unlock(&worker->lock);
+    write_queue_drain(worker->writes); /* what was written before is part of it */
     int error = fdatasync(store->fd) == 0 ? 0 : errno;
+    atomic_fetch_sub(&worker->syncs, 1);
+    if (error != 0)
+        atomic_store(&store->failed, error);
     pthread_mutex_lock(&worker->lock);
     store->syncing = false;
-    if (error != 0)
-        store->failed = error;
     pthread_cond_broadcast(&worker->changed);
-    ssize_t told = write(worker->watch.fd, &one, sizeof one);
-    (void)told;
+    tell_loop(worker);
 }
 
 static void *work(void *arg)
@@ -87,13 +110,16 @@ static void dispose(struct watch *watch)
     (void)watch;
 }
 
-static int start_thread(struct sync_worker *worker)
+static int start_threads(struct sync_worker *worker)
 {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the loop's */
-    int error = pthread_create(&worker->thread, NULL, work, worker);
+    worker->writes = write_queue_open(tell_loop, worker);
+    int error = worker->writes != NULL ? pthread_create(&worker->thread, NULL, work, worker) : EAGAIN;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error != 0)
+        write_queue_close(worker->writes);
     return error;
 }
 
@@ -113,7 +139,7 @@ static int start_worker(struct port *port)
     }
     pthread_mutex_init(&worker->lock, NULL);
     pthread_cond_init(&worker->changed, NULL);
-    int error = start_thread(worker);
+    int error = start_threads(worker);
     if (error != 0) {
         watch_close(port, &worker->watch);
         free(worker);
@@ -135,6 +161,7 @@ void stores_stop(struct port *port)
     pthread_cond_broadcast(&worker->changed);
     pthread_mutex_unlock(&worker->lock);
     pthread_join(worker->thread, NULL);
+    write_queue_close(worker->writes);
     pthread_cond_destroy(&worker->changed);
     pthread_mutex_destroy(&worker->lock);
     watch_close(port, &worker->watch);
@@ -143,17 +170,6 @@ void stores_stop(struct port *port)
 }
 
 /* -- stores ---------------------------------------------------------------------------------------- */
-
-static int write_at(int fd, uint64_t off, const void *data, size_t len)
-{
-    for (size_t done = 0; done < len;) {
-        ssize_t count = pwrite(fd, (const uint8_t *)data + done, len - done, (off_t)(off + done));
-        if (count < 0 && errno != EINTR)
-            return errno;
-        done += count > 0 ? (size_t)count : 0;
-    }
-    return 0;
-}
 
 /* Really writes zeros, so that no later write has to allocate, or to change what describes the file. */
 static int grow(int fd, uint64_t from, uint64_t to)
@@ -164,7 +180,7 @@ static int grow(int fd, uint64_t from, uint64_t to)
         return error;
     for (uint64_t at = from; at < to;) {
         size_t len = to - at < sizeof zeros ? (size_t)(to - at) : sizeof zeros;
-        error = write_at(fd, at, zeros, len);
+        error = write_all(fd, at, zeros, len);
         if (error != 0)
             return error;
         at += len;
@@ -250,15 +266,22 @@ int port_store_read(struct port_store *store, uint64_t off, void *buf, size_t le
     return (int)done;
 }
 
-/* The failure of the last sync, once. */
-static int take_failure(struct port_store *store)
+static int write_now(struct port_store *store, uint64_t off, const void *data, size_t len)
 {
-    struct sync_worker *worker = store->port->worker;
-    pthread_mutex_lock(&worker->lock);
-    int failed = store->failed;
-    store->failed = 0;
-    pthread_mutex_unlock(&worker->lock);
-    return failed;
+    uint64_t begun = clock_monotonic_ms();
+    int error = write_all(store->fd, off, data, len);
+    uint64_t now = clock_monotonic_ms();
+    if (now - begun >= WRITE_SLOW_MS)
+        store->port->worker->wary_ms = now + WRITE_WARY_MS;
+    return error;
+}
+
+static int write_beside(struct port_store *store, uint64_t off, const void *data, size_t len)
+{
+    struct write_queue *writes = store->port->worker->writes;
+    if (!write_queue_put(writes, store->fd, off, data, len, &store->failed, WRITE_WAIT_MS))
+        return 0;
+    return atomic_exchange(&store->failed, 0);
 }
 
 int port_store_write(struct port_store *store, uint64_t off, const void *data, size_t len)
@@ -266,16 +289,25 @@ int port_store_write(struct port_store *store, uint64_t off, const void *data, s
     if (off > store->size || len > store->size - off)
         return fail(store->port, PORT_E_TOOBIG, "%.200s has only %llu bytes", store->path,
                     (unsigned long long)store->size);
-    int error = take_failure(store);
+    const struct sync_worker *worker = store->port->worker;
+    int error = atomic_exchange(&store->failed, 0);
+    bool busy = !write_queue_done(worker->writes) || atomic_load(&worker->syncs) > 0 || clock_monotonic_ms() < worker->wary_ms;
     if (error == 0)
-        error = write_at(store->fd, off, data, len);
+        error = busy ? write_beside(store, off, data, len) : write_now(store, off, data, len);
     return error == 0 ? 0 : card_fail(store->port, store->path, error);
+}
+
+bool port_store_written(const struct port_store *store)
+{
+    return write_queue_done(store->port->worker->writes);
 }
 
 void port_store_sync(struct port_store *store)
 {
     struct sync_worker *worker = store->port->worker;
     pthread_mutex_lock(&worker->lock);
+    if (!store->wanted)
+        atomic_fetch_add(&worker->syncs, 1);
     store->wanted = true;
     pthread_cond_broadcast(&worker->changed);
     pthread_mutex_unlock(&worker->lock);
@@ -300,7 +332,10 @@ void port_store_close(struct port_store *store)
     while (*at != store)
         at = &(*at)->next;
     *at = store->next;
+    if (store->wanted)
+        atomic_fetch_sub(&worker->syncs, 1);
     pthread_mutex_unlock(&worker->lock);
+    write_queue_drain(worker->writes);
     fdatasync(store->fd);
     close(store->fd);
     free(store);

@@ -122,6 +122,12 @@ int port_store_write(struct port_store *store, uint64_t off, const void *data, s
     return of_files(store->port, files_of(store->port)->store_write(store->store, off, data, len));
 }
 
+bool port_store_written(const struct port_store *store)
+{
+    (void)store; /* a driver has it when store_write() returns */
+    return true;
+}
+
 void port_store_sync(struct port_store *store)
 {
     files_of(store->port)->store_sync(store->store);

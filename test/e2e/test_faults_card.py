@@ -2,11 +2,15 @@
 import errno
 import os
 import shutil
+import threading
+import time
 
 import test_batch as batches
-from lab import machine
+from lab import dhcp, machine, tftp
+from lab.box import KIND
 from lab.crowd import Crowd, all_done, wait_under_way
-from lab.case import same, test
+from lab.case import ADDRESS, same, test
+from lab.http import Connection, format_request
 from lab.process import wait_until
 from lab.session import Session
 from test_kill import Watcher
@@ -135,3 +139,58 @@ def faults_clock_jumps(trial):
     box.kill()
     box.start(environment=bad.environment)
     all_done(box, len(report["phones"]))
+
+
+@test()
+def faults_card_busy(trial):
+    """A sync takes seconds and holds up the journal's writes: what runs goes on, and nobody is told of what is not kept yet."""
+    card = trial.card()
+    content = trial.random.randbytes(3_000_000)
+    card.write("files/long.dict", content)
+    bad = machine.Machine(trial)
+    box = trial.start(card=card, environment=bad.environment)
+    bench = trial.station("bench")  # it does not see what is transferred
+    phone = trial.keep(dhcp.Client(bench, "58:bf:ea:11:04:e6"))
+    moments, got, slowly = [], [], threading.Event()
+
+    def on_block(number):
+        moments.append(time.monotonic())
+        if not slowly.is_set():
+            time.sleep(0.002)  # so that it lasts longer than the card is busy
+    thread = threading.Thread(target=lambda: got.append(
+        tftp.Transfer(trial.operator, ADDRESS, "long.dict", seconds=30, options={"blksize": 1000}).run(on_block)))
+    thread.start()
+    wait_until("the transfer", lambda: len(moments) > 20, 10)
+    reader = trial.keep(Connection(trial.operator, ADDRESS))
+    reader.send(format_request("/long.dict"))
+    received = len(reader.socket.recv(1000))
+    bad.card_busy(True)
+    asks = trial.keep(dhcp.Client(bench, "58:bf:ea:11:04:e7"))
+    try:
+        asks.request(asks.discover(tries=3), seconds=0.3)  # something for the journal: half a second later it is synced
+        wait_until("the sync that does not end", lambda: bad.waiting() >= 1, 10)
+        if KIND == "linux":  # elsewhere a driver has one thread
+            start = time.monotonic()
+            offer = phone.discover(tries=1, seconds=2)
+            assert offer and time.monotonic() - start < 1, "no offer while the card is busy"
+            same(phone.request(offer, seconds=1.5), None, "an ACK that is not in the journal")
+            assert bad.waiting() >= 2, "nothing was written: the test proves nothing"
+            while received < len(content):
+                data = reader.socket.recv(65536)
+                assert data, "the HTTP transfer ended"
+                received += len(data)
+            during = [m for m in moments if m > start]
+            assert len(during) > 100, f"{len(during)} blocks while the card was busy"
+            gap = max(b - a for a, b in zip(during, during[1:]))
+            assert gap < 0.5, f"a transfer stood still for {gap:.2f} s"
+    finally:
+        bad.card_busy(False)
+    slowly.set()
+    ack = phone.obtain()
+    same(box.http("/healthz").body, b"ok", "healthz")
+    thread.join(60)
+    same(got and got[0] == content, True, "the TFTP transfer")
+    box.kill()
+    box.start()
+    again = wait_until("an answer after the kill", lambda: phone.reboot(ack.yiaddr, seconds=2), 30)
+    same(again.yiaddr, ack.yiaddr, "the lease after a kill")

@@ -18,6 +18,8 @@ struct orders {
     volatile int64_t monotonic_ms; /* the same of the monotonic clock, which only grows */
     volatile int64_t error;        /* errno of every write and sync below state/; 0: they work */
     volatile int64_t failed;       /* how many have failed so far */
+    volatile int64_t busy;         /* 1: a sync below state/ does not end, and holds up every write there meanwhile */
+    volatile int64_t waiting;      /* how many do not get on just now */
 };
 
 static struct orders *orders;
@@ -57,25 +59,38 @@ time_t time(time_t *out)
     return t.tv_sec;
 }
 
-static int fails(int fd)
+static int is_state(int fd)
 {
     char link[40], path[4096];
-    if (orders == NULL || orders->error == 0)
-        return 0;
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t len = readlink(link, path, sizeof path - 1);
     if (len < 0)
         return 0;
     path[len] = '\0';
-    if (strstr(path, "/state/") == NULL)
+    return strstr(path, "/state/") != NULL;
+}
+
+static int fails(int fd)
+{
+    if (orders == NULL || orders->error == 0 || !is_state(fd))
         return 0;
     __atomic_add_fetch(&orders->failed, 1, __ATOMIC_RELAXED);
     errno = (int)orders->error;
     return 1;
 }
 
+static void wait_while_busy(void)
+{
+    __atomic_add_fetch(&orders->waiting, 1, __ATOMIC_RELAXED);
+    while (orders->busy != 0)
+        usleep(2000);
+    __atomic_sub_fetch(&orders->waiting, 1, __ATOMIC_RELAXED);
+}
+
 ssize_t pwrite(int fd, const void *data, size_t len, off_t off)
 {
+    if (orders != NULL && orders->busy != 0 && orders->waiting > 0 && is_state(fd))
+        wait_while_busy();
     return fails(fd) ? -1 : syscall(SYS_pwrite64, fd, data, len, off);
 }
 
@@ -86,5 +101,7 @@ ssize_t pwrite64(int fd, const void *data, size_t len, off64_t off)
 
 int fdatasync(int fd)
 {
+    if (orders != NULL && orders->busy != 0 && is_state(fd))
+        wait_while_busy();
     return fails(fd) ? -1 : (int)syscall(SYS_fdatasync, fd);
 }

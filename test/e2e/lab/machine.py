@@ -10,7 +10,7 @@ from lab.box import ENVIRONMENT, ROOT
 from lab.card import Card
 
 LIBRARY = os.environ.get("BAD_MACHINE_LIBRARY", os.path.join(ROOT, "build/debug/bad_machine.so"))
-WALL, MONOTONIC, ERROR, FAILED = range(4)
+WALL, MONOTONIC, ERROR, FAILED, BUSY, WAITING = range(6)
 CLONE_NEWNS = 0x20000
 
 
@@ -41,7 +41,18 @@ class Machine:
         self._set(ERROR, number)
 
     def failed(self):
-        return struct.unpack_from("q", self.orders, FAILED * 8)[0]
+        return self._get(FAILED)
+
+    def card_busy(self, busy):
+        """A sync in state/ does not end, and holds up the writes there, until it is said that it is over."""
+        self._set(BUSY, int(busy))
+
+    def waiting(self):
+        """Syncs and writes that are held up just now."""
+        return self._get(WAITING)
+
+    def _get(self, place):
+        return struct.unpack_from("q", self.orders, place * 8)[0]
 
 
 def mount(trial, *words):

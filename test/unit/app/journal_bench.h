@@ -120,6 +120,11 @@ static inline void card_sync_done(struct port_store *store)
         store->unsure[i] =
             memcmp(store->sure + i * JOURNAL_SECTOR, store->now + i * JOURNAL_SECTOR, JOURNAL_SECTOR) != 0;
 }
+bool port_store_written(const struct port_store *store)
+{
+    (void)store;
+    return true;
+}
 void port_store_sync(struct port_store *store)
 {
     store->outstanding = true;

@@ -196,5 +196,7 @@ void fake_card_room(struct port *port, uint64_t bytes);
 size_t fake_blobs(const struct port *port);
 /* While held, syncs of stores stay outstanding; letting go completes them. */
 void fake_store_hold_sync(struct port *port, bool hold);
+/* The card is busy: what is written is not with the kernel yet, as port_store_written() tells. */
+void fake_store_hold_write(struct port *port, bool hold);
 
 #endif

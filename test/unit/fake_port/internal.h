@@ -120,7 +120,7 @@ struct port {
     struct port_hooks hooks;
     void (*script)(struct port *port, void *ctx);
     void *script_ctx;
-    bool hooked, in_callback, stopped, ready, dropped, show_log, hold_sync;
+    bool hooked, in_callback, stopped, ready, dropped, show_log, hold_sync, hold_write;
     struct fake_line *lines;
     size_t line_count;
     struct port_interface interface;

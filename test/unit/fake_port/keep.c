@@ -147,6 +147,16 @@ void fake_store_hold_sync(struct port *port, bool hold)
             complete(store);
 }
 
+void fake_store_hold_write(struct port *port, bool hold)
+{
+    port->hold_write = hold;
+}
+
+bool port_store_written(const struct port_store *store)
+{
+    return !store->port->hold_write;
+}
+
 bool port_store_synced(const struct port_store *store)
 {
     use(store);

@@ -17,7 +17,7 @@
 #define SETTINGS_FILE "stagebox.ini"
 #define BLINK_MS 250
 #define AGAIN_MS 1000
-#define USAGE_MS 5000
+#define USAGE_MS 1000
 #define NEIGHBOURS 128 /* the oldest makes room */
 
 static struct {

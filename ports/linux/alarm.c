@@ -35,17 +35,19 @@ void alarm_open(struct port *port)
         close(fd);
 }
 
-int alarm_wait_ms(struct port *port, uint64_t deadline, uint64_t now)
+int alarm_wait_ms(struct port *port, uint64_t deadline)
 {
-    if (deadline <= now)
+    struct alarm *alarm = &port->alarm;
+    if (deadline <= port->now_ms)
         return 0;
-    if (deadline - now > WAIT_MAX_MS)
-        deadline = now + WAIT_MAX_MS;
-    if (port->alarm.watch.fd < 0)
-        return (int)(deadline - now);
-    if (deadline < port->alarm.at_ms) {
-        port->alarm.at_ms = deadline;
-        set(port, deadline - now);
-    }
+    if (alarm->at_ms <= deadline && alarm->at_ms != UINT64_MAX)
+        return -1;
+    uint64_t now = clock_monotonic_ms(), in_ms = deadline > now ? deadline - now : 0;
+    if (in_ms > WAIT_MAX_MS)
+        in_ms = WAIT_MAX_MS;
+    if (alarm->watch.fd < 0 || in_ms == 0)
+        return (int)in_ms;
+    alarm->at_ms = now + in_ms;
+    set(port, in_ms);
     return -1;
 }

@@ -152,7 +152,7 @@ void clock_turn(struct port *port);
 
 void alarm_open(struct port *port);
 /* The timeout with which epoll_wait() is back at `deadline` at the latest, or some time before. */
-int alarm_wait_ms(struct port *port, uint64_t deadline, uint64_t now);
+int alarm_wait_ms(struct port *port, uint64_t deadline);
 
 /* -- signals.c, notify.c ------------------------------------------------------------------------ */
 

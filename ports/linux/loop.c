@@ -114,7 +114,7 @@ static int turn(struct port *port, const struct port_hooks *hooks, uint64_t *dea
 {
     struct epoll_event events[EVENTS_PER_TURN];
     log_flush(port);
-    int count = epoll_wait(port->epoll, events, EVENTS_PER_TURN, alarm_wait_ms(port, *deadline, clock_monotonic_ms()));
+    int count = epoll_wait(port->epoll, events, EVENTS_PER_TURN, alarm_wait_ms(port, *deadline));
     if (count < 0 && errno != EINTR)
         return fail(port, PORT_E_SYSTEM, "the event loop failed: %s", strerror(errno));
     clock_turn(port);

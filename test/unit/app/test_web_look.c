@@ -212,7 +212,7 @@ static void uptimes_agree(void **state)
     house_ask(b->house, CARRIER_HTTP, HOUSE_AGENT("7.5.5"));
     assert_int_equal(request(b, "GET", "/api/v1/summary", ""), 200);
     assert_true(has(b, "\"uptime_s\":5,"));
-    assert_true(has(b, "\"time\":null,\"paused\":false,\"password_set\":true,"));
+    assert_true(has(b, "\"time\":null,\"paused\":false,\"dhcp_held\":false,\"password_set\":true,"));
     assert_int_equal(request(b, "GET", PHONE, ""), 200);
     assert_true(has(b, "\"first_seen_uptime_s\":0,"));
     assert_true(has(b, "\"last_seen_uptime_s\":5,"));

@@ -5,7 +5,7 @@ import re
 import socket
 
 from lab import images, routes, schemas
-from lab.box import ROOT
+from lab.box import ROOT, command
 from lab.case import same, test
 from lab.events import Viewer
 from lab.process import run, wait_until
@@ -134,12 +134,21 @@ def api_every_row_has_its_schema(trial):
     assert refusals >= 5, refusals
 
 
+def reports(box):
+    """The batch's reports as an operator gets them and as the command prints them, without the moment at which they were made."""
+    operator = Session(box, "secret")
+    told = {kind: operator.get(f"/report.{kind}").body.decode() for kind in ("csv", "json", "html")}
+    printed = {kind: command("-c", box.card.ini, "report", "--format", kind).stdout for kind in told}
+    made = re.compile(r'"made_at":("[^"]*"|null)| Made at [^ ]*Z\.')
+    return [{kind: made.sub("", text).replace("\r\n", "\n") for kind, text in each.items()} for each in (told, printed)]
+
+
 @test(seconds=150, cost=2)
 def api_events_tell_it_all(trial):
     """The events of a whole batch, applied one after the other, are what /api/v1/phones says at the end."""
     count = 60 if trial.everything else 6
     words = ("--mixed", str(count))
-    box = trial.start(card=prepared(trial, words))
+    box = trial.start(card=prepared(trial, words, settings={"web": {"password": "secret"}}))
     early = trial.keep(Viewer(box))
     play(trial, words, 90)
     late = trial.keep(Viewer(box, validated=False))
@@ -152,6 +161,12 @@ def api_events_tell_it_all(trial):
     wait_until("what a late viewer was told", lambda: agree(late), 20)
     wait_until("the summary", lambda: early.summary and early.summary["states"]["done"] == count)
     assert early.counts["reset"] == 1 and early.counts["phone"] > 5 * count and early.counts["log"] > 5 * count, early.counts
+    before = reports(box)
+    same(before[0], before[1], "what the command prints")
+    assert all(before[0]["csv"].count(mac) == 1 for mac in told), before[0]["csv"]
+    box.stop()
+    box.start()
+    same(reports(box), before, "the reports after a restart")
 
 
 @test()

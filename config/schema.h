@@ -69,7 +69,7 @@ struct schema_section {
     /* For all but KIND_ONE: */
     uint32_t size;         /* of one struct */
     uint32_t count_offset; /* of the unsigned that counts them, in struct settings */
-    uint32_t capacity;
+    unsigned capacity;
     uint32_t name_offset; /* of char name[SETTINGS_NAME_MAX] in one struct */
 };
 

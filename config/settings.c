@@ -82,7 +82,7 @@ static void *add_named(struct reading *reading, const struct schema_section *sec
         problem_error(reading->problems, reading->file, line, "[%s %s] was there already, in line %d",
                       section->name, name, before->section);
     else if (count == section->capacity)
-        problem_error(reading->problems, reading->file, line, "more than %u sections [%s %s]", section->capacity,
+        problem_error(reading->problems, reading->file, line, "more than %u sections [%s %s]", (unsigned)section->capacity,
                       section->name, section->name_doc);
     if (wrong || before || count == section->capacity)
         return NULL;

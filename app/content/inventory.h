@@ -18,9 +18,6 @@
 #define INVENTORY_ROWS_MAX 4096
 #define INVENTORY_COLUMNS_MAX 256
 #define INVENTORY_NONE (-1)
-/* Enough bytes for the block of a file of this length. */
-#define INVENTORY_MEMORY(file_len) ((size_t)(file_len)*12 + ((size_t)640 << 10))
-
 struct inventory_column {
     const char *name; /* NUL-terminated, without outer blanks */
     size_t len;
@@ -47,6 +44,12 @@ struct inventory {
     struct hash by_mac;
     struct hash by_digest;
 };
+
+/* Enough bytes for the block of a file of this length: a row takes two of them at least, and has at most two buckets in each
+ * of two tables; a cell takes one, and has its pointer. */
+#define INVENTORY_ROWS_IN(file_len) ((file_len) / 2 + 1 < INVENTORY_ROWS_MAX ? (size_t)(file_len) / 2 + 1 : INVENTORY_ROWS_MAX)
+#define INVENTORY_MEMORY(file_len) \
+    ((size_t)(file_len) * 12 + (INVENTORY_ROWS_IN(file_len) + 1) * (sizeof(struct inventory_row) + 4 * sizeof(void *)) + 16384)
 
 /* A row that was given to a phone, as the journal keeps it: found again by what is in it, else by its line. */
 struct inventory_claim {

@@ -63,14 +63,17 @@ function setOperator(is, possible) {
     }
 }
 
-// A phone has its row of phones.csv once the box knows it well enough: it is asked for again when such a phone goes on.
+// A phone has its row of phones.csv once the box knows it well enough: it is asked for again when such a phone goes on,
+// but not for ever, as it may not be listed.
 let inventoryDue = false;
 let inventoryAt = 0;
-const askedAs = new Map(); // name → how the phone stood when its row was asked for
+const ASKED_AT_MOST = 4;
+const askedAs = new Map(); // name → how the phone stood when its row was asked for, and how often that was
 const standing = (phone) => `${phone.state} ${phone.stage}`;
 
 function wantRow(phone) {
-    if (!inventory.has(phone.mac) && askedAs.get(nameOf(phone)) !== standing(phone))
+    const [stood, times] = askedAs.get(nameOf(phone)) || ["", 0];
+    if (!inventory.has(phone.mac) && stood !== standing(phone) && times < ASKED_AT_MOST)
         inventoryDue = true;
 }
 
@@ -79,8 +82,10 @@ async function readInventory() {
         return;
     inventoryDue = false;
     inventoryAt = performance.now();
-    for (const [name, phone] of phones)
-        askedAs.set(name, standing(phone));
+    for (const [name, phone] of phones) {
+        const [stood, times] = askedAs.get(name) || ["", 0];
+        askedAs.set(name, [standing(phone), times + (stood !== standing(phone) && phone.state !== "new")]);
+    }
     try {
         const answer = await ask("GET", "/report.json");
         if (answer.ok && operator)

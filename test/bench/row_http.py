@@ -34,10 +34,10 @@ def lease(bench, count):
     return "from=" + ",".join(leases)
 
 
-def run_load(bench, address, *words, seconds=3, phones=PHONES, version="7.6.1", path=PROFILE):
-    """One run of http_load: the figures that it prints, or None where it failed."""
-    done = run_inside(bench.operator, pinned([LOAD, address, "80", f"{seconds}", str(phones), "1", version, path, *words]),
-                      seconds + 30)
+def run_load(bench, address, *words, seconds=3, phones=PHONES, version="7.6.1", path=PROFILE, wrap=pinned):
+    """One run of http_load: the figures that it prints, or None where it failed. `wrap`: makes the command that is run."""
+    command = wrap([LOAD, address, "80", f"{seconds}", str(phones), "1", version, path, *words])
+    done = run_inside(bench.operator, command, seconds + 30)
     if done.returncode != 0:
         print("    " + done.stderr.decode().strip())
         return None

@@ -54,6 +54,18 @@ def cable(server, clients, end, address=None):
         server.ip(f"addr add {address} dev eth0")
 
 
+def urgent(command):
+    """A command that comes before whatever else the machine has to do: for delays that are shorter than somebody else's turn on
+    the processor. Only for what is mostly idle."""
+    return ["chrt", "-f", "1", *command]
+
+
+def make_urgent(pid):
+    """The same for a program that runs, with the threads that it has."""
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        os.sched_setscheduler(int(thread), os.SCHED_FIFO, os.sched_param(1))
+
+
 def pinned(command):
     """A command for the last core, where there is more than one: servers, which may use all of them, and clients would
     change places all the time."""

@@ -41,14 +41,17 @@ static void fill_ca(const struct staging *s, const struct phone *phone, struct p
              CERTS_CUSTOM_CA_NAME);
 }
 
-static void fill_texts(const struct staging *s, const struct phone *phone, struct profile_texts *t)
+/* `final` names nothing of them but the box's address. */
+static void fill_texts(const struct staging *s, const struct phone *phone, enum stage stage, struct profile_texts *t)
 {
+    t->http_url[0] = t->ca_url[0] = t->display[0] = t->upgrade_url[0] = t->syslog[0] = '\0';
+    ip4_format(s->settings->box.address, t->address);
+    if (stage == STAGE_FINAL)
+        return;
     staging_profile_url(s, phone, t->http_url, sizeof t->http_url);
     fill_ca(s, phone, t);
-    t->display[0] = t->upgrade_url[0] = t->syslog[0] = '\0';
     if (phone && phone->offer.file[0])
         staging_offer_url(s, phone, t->upgrade_url, sizeof t->upgrade_url);
-    ip4_format(s->settings->box.address, t->address);
     if (s->settings->syslog.enabled)
         snprintf(t->syslog, sizeof t->syslog, "%s:514", t->address);
 }
@@ -140,8 +143,8 @@ const char *staging_write_profile(struct staging *s, const struct staging_reques
                                   const struct decision *decision, struct staging_delivery *delivery)
 {
     struct profile_texts texts;
-    fill_texts(s, asker->phone, &texts);
-    if (s->settings->phones.show_state)
+    fill_texts(s, asker->phone, decision->stage, &texts);
+    if (s->settings->phones.show_state && decision->stage != STAGE_FINAL)
         write_display(asker->phone, decision, texts.display, sizeof texts.display);
     struct profile_facts facts = facts_of(s, asker->phone, decision, &texts);
     if (decision->stage == STAGE_FINAL)

@@ -78,6 +78,57 @@ static void lease_then_profile(struct port *port, void *ctx)
     assert_non_null(strstr(fake_tcp_take_text(tcp, &len), "200 OK"));
 }
 
+/* Messages to the phone's port 68 of this type since it was asked last. */
+static unsigned answers(struct port *port, uint8_t type)
+{
+    struct fake_datagram sent = {0};
+    unsigned count = 0;
+    while (fake_udp_take(port, &sent))
+        count += sent.dst_port == 68 && sent.data[242] == type;
+    return count;
+}
+
+static unsigned first_blocks(struct port *port)
+{
+    struct fake_datagram sent = {0};
+    unsigned count = 0;
+    while (fake_udp_take(port, &sent))
+        count += sent.dst_port == 40001;
+    return count;
+}
+
+/* The card is busy, what was written is not with the kernel: what tells of it waits, and goes out when it is. */
+static void busy_card(struct port *port, void *ctx)
+{
+    static const char file_request[] = "\0\1ring.dict\0octet";
+    struct fake_datagram file = {.src = PHONE, .dst = BOX, .src_port = 40001, .dst_port = 69};
+    (void)ctx;
+    fake_turn(port);
+    answers(port, 0);
+    fake_store_hold_write(port, true);
+    send_dhcp(port, 1, 0);
+    fake_run_until(port, fake_now(port) + 3000);
+    assert_true(answers(port, 2) > 0); /* an offer is no promise */
+    send_dhcp(port, 3, PHONE);
+    fake_turn(port);
+    assert_int_equal(answers(port, 5), 0);
+    assert_true(fake_udp_in(port, &file, file_request, sizeof file_request));
+    struct fake_tcp *tcp = fake_tcp_open(port, 80, PHONE, 40000);
+    fake_tcp_send_text(tcp, "GET /58bfea1104e6.xml HTTP/1.0\r\n\r\n");
+    for (int i = 0; i < 4; i++)
+        fake_turn(port);
+    assert_int_equal(first_blocks(port), 0);
+    assert_int_equal(fake_tcp_pending(tcp), 0);
+
+    fake_store_hold_write(port, false);
+    fake_turn(port);
+    assert_int_equal(answers(port, 5), 1);
+    fake_turn(port);
+    assert_true(fake_tcp_pending(tcp) > 0);
+    fake_run_until(port, fake_now(port) + 3000); /* the transfer says it again */
+    assert_true(first_blocks(port) > 0);
+}
+
 static void in_house(void (*script)(struct port *port, void *ctx))
 {
     struct port *port = fake_port_new();
@@ -85,6 +136,7 @@ static void in_house(void (*script)(struct port *port, void *ctx))
     fake_file_text(port, "stagebox.ini",
                    "[box]\ninterface = eth0\naddress = 192.168.10.10/24\n"
                    "[dhcp]\npool = 192.168.10.50-192.168.10.60\nrogue = ignore\n");
+    fake_file_text(port, "files/ring.dict", "some words");
     fake_script(port, script, NULL);
     struct appliance_options options = {.port = port, .file = "stagebox.ini", .problems = &problems};
     assert_int_equal(appliance_run(&options), 0);
@@ -97,8 +149,14 @@ static void test_services(void **state)
     in_house(lease_then_profile);
 }
 
+static void test_a_busy_card(void **state)
+{
+    (void)state;
+    in_house(busy_card);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_services)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_services), cmocka_unit_test(test_a_busy_card)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

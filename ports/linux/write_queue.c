@@ -25,9 +25,9 @@ struct write_queue {
     pthread_cond_t changed;
     struct entry *first, *last;
     size_t bytes;
-    uint64_t put;         /* entries so far */
-    _Atomic uint64_t done; /* of them */
-    int event;            /* an eventfd: one is done. Waited for in milliseconds, whatever the clocks do */
+    unsigned put;     /* entries so far, in as few bits as every machine can count at once: it begins anew */
+    atomic_uint done; /* of them */
+    int event;        /* an eventfd: one is done. Waited for in milliseconds, whatever the clocks do */
     bool stop;
     void (*told)(void *ctx);
     void *ctx;
@@ -164,8 +164,8 @@ bool write_queue_done(const struct write_queue *q)
 void write_queue_drain(struct write_queue *q)
 {
     pthread_mutex_lock(&q->lock);
-    uint64_t put = q->put;
-    while (atomic_load(&q->done) < put)
+    unsigned put = q->put;
+    while ((int)(put - atomic_load(&q->done)) > 0)
         pthread_cond_wait(&q->changed, &q->lock);
     pthread_mutex_unlock(&q->lock);
 }

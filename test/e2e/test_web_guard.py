@@ -1,4 +1,5 @@
 """Who may change something over HTTP, and what nobody else learns."""
+import contextlib
 import hashlib
 import json
 import os
@@ -98,6 +99,18 @@ def web_oversized_bodies(trial):
             connection.send(http.format_request(target, method, {"Content-Length": str(size), "X-Stagebox": "1",
                                                                  "Cookie": operator.cookie}) + b"x" * 1000)
             same(connection.response().status, 413, f"{method} {target}")
+    for method, target, statuses in (("POST", "/api/v1/session", (413,)), ("POST", "/api/v1/clock", (413,)),
+                                     ("PUT", "/api/v1/phones.csv", (411,)), ("PUT", "/api/v1/firmware/spa51x-7-6-1.bin", (411,)),
+                                     ("PUT", f"/report/{MAC}.xml", (413,))):
+        with http.Connection(box.operator, ADDRESS) as connection:  # without a length it is found out on the way
+            connection.send(http.format_request(target, method, {"Transfer-Encoding": "chunked", "X-Stagebox": "1", "Content-Length": None,
+                                                                 "Cookie": operator.cookie, **AGENT}))
+            with contextlib.suppress(OSError):  # the box may hang up before all of it is there
+                for _ in range(80):
+                    connection.send(b"400\r\n" + b"x" * 1024 + b"\r\n")
+                connection.send(b"0\r\n\r\n")
+            answer = connection.response()
+            assert answer and answer.status in statuses, f"{method} {target} in chunks: {answer}"
     same(box.http("/healthz").body, b"ok", "healthz")
 
 

@@ -113,6 +113,8 @@ def format_request(target, method="GET", headers=None, body=b"", version="HTTP/1
     if body or method in ("PUT", "POST"):
         fields.setdefault("Content-Length", str(len(body)))
     for name, value in fields.items():
+        if value is None:  # of a field that would stand there otherwise
+            continue
         head += f"{name}: {value}\r\n".encode("latin-1")
     return head + b"\r\n" + body
 

@@ -384,7 +384,7 @@ class Stage:
 
     def shows(self, number, words, what=".now"):
         element = f"document.querySelector('[data-phone=\"58bfea1104{number:02x}\"] {what}')"
-        self.page.until(f"{element} && {element}.textContent.includes({json.dumps(words)})", 5)
+        self.page.until(f"{element} && {element}.textContent.includes({json.dumps(words)})", 15)
 
 
 @test(seconds=90)
@@ -408,9 +408,11 @@ def dashboard_tells_what_is_ahead(trial):
     stage.shows(2, "others needed")
     stage.phone(3, "loading", progress=0.1, rate_bps=50000)
     stage.shows(3, "10 % of 7.5.2b, 50.0 kB/s")
-    stage.wait(10)
+    stage.wait(100)
     stage.phone(3, "loading", progress=0.3, rate_bps=50000)
-    stage.shows(3, "30 % of 7.5.2b, 50.0 kB/s, 0:3")
+    stage.shows(3, "30 % of 7.5.2b, 50.0 kB/s, ")
+    left = page.run("document.querySelector('[data-phone=\"58bfea110403\"] .now').textContent").split(", ")[2]
+    assert re.fullmatch("[56]:.. left", left), left  # 20 % took 100 seconds, and what the machine needed for this
     for number in range(4, 8):
         stage.phone(number, "done", version="7.6.1", rungs=[], done_at_uptime_s=1600 + number)
     page.until("document.getElementById('end').textContent.startsWith('Expected to end in ')")
@@ -422,7 +424,7 @@ def dashboard_tells_what_is_ahead(trial):
     page.until("document.querySelectorAll('.phone').length === 10")
     page.until("document.getElementById('end').textContent.includes('2 need a hand')")
     wait_until("those that need a hand first", lambda: page.run(
-        "[...document.querySelectorAll('.phone')].slice(0, 3).map((e) => e.dataset.state)") == ["needs-hand", "refused", "stalled"], 5)
+        "[...document.querySelectorAll('.phone')].slice(0, 3).map((e) => e.dataset.state)") == ["needs-hand", "refused", "stalled"], 15)
     stage.shows(8, "Reset it: press Setup, 14", ".why")
     page.run("[...document.querySelectorAll('#filters button')].find((b) => b.textContent.startsWith('needs a hand')).click()")
     page.until("document.querySelectorAll('.phone').length === 3")
@@ -450,7 +452,7 @@ def dashboard_tells_what_is_ahead(trial):
     same(page.errors, [], "errors on the console")
 
 
-@test(seconds=60)
+@test(seconds=120)
 def dashboard_beside_another_dhcp_server(trial):
     """Found at start, it keeps the box from answering; its address and MAC are on the page, and the way out is a button."""
     other = rogue.dnsmasq(trial)
@@ -471,7 +473,7 @@ def dashboard_beside_another_dhcp_server(trial):
     same(page.errors, [], "errors on the console")
 
 
-@test(seconds=60)
+@test(seconds=120)
 def dashboard_by_keyboard(trial):
     """All of it without a mouse: search, filters, a phone and back to where one was, the box, logging in."""
     trial.start(WEB)
@@ -552,12 +554,12 @@ def dashboard_files(trial):
     page.until("document.querySelector('#box form + div li')")
     same(page.run("[...document.querySelectorAll('#box form + div li')].map((e) => e.textContent.split('  ')[0])"),
          ["7.3.7 → 7.5.2b", "7.5.2b → 7.6.1", "done at 7.6.1"], "the plan")
+    picture(trial, page, "box")
     page.click("Set the clock from here", "document.getElementById('box')")
     page.until("document.getElementById('toast').textContent.includes('clock')")
     on_top = ("(() => { const t = document.getElementById('toast'), r = t.getBoundingClientRect(); "
               "return document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2) === t; })()")
     same(page.run(on_top), True, "what was said is on top of the dialog")
-    picture(trial, page, "box")
     page.click("Close", "document.getElementById('box')")
     page.until(on_top)
     wait_until("the extension on its tile", lambda: page.run(EXTENSIONS) == ["4711"], 10)

@@ -41,7 +41,8 @@ int port_reserve(struct port *port, size_t connections);
  * turn of the loop. */
 uint64_t port_now_ms(const struct port *port);
 /* The wall clock in milliseconds since 1970, UTC. False while it has not been set (a board without
- * a battery that nobody told the time; a time before this program was built counts as unset). */
+ * a battery that nobody told the time; a time before this program was built counts as unset). As it was when the turn
+ * began, or was set in it. */
 bool port_wall_ms(const struct port *port, int64_t *unix_ms);
 /* Sets the wall clock, from the operator's browser. PORT_E_ACCESS where that is not allowed. */
 int port_set_wall_ms(struct port *port, int64_t unix_ms);

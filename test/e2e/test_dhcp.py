@@ -2,9 +2,11 @@
 import socket
 import struct
 
-from lab import dhcp, machine
+from lab import dhcp, images, machine
 from lab.case import ADDRESS, same, test
 from lab.dhcp import ACK, DECLINE, INFORM, NAK, OFFER, RELEASE, REQUEST, Client, ip_bytes
+from lab.process import wait_until
+from lab.profile import ask
 
 MAC = "58:bf:ea:11:04:e6"
 PROVISIONING = {
@@ -209,6 +211,28 @@ def dhcp_pool_is_full(trial):
     assert client(trial, "58:bf:ea:00:00:09").discover(seconds=2) is None
     trial.box.wait_said(r"pool|address")
     same(trial.box.http("/healthz").status, 200, "healthz")
+
+
+@test()
+def dhcp_gives_sparingly_while_phones_wait(trial):
+    """Somebody was turned away: a phone that is done is not given its address again, others are for a short time."""
+    card = trial.card({"dhcp": {"pool": "192.168.10.50-192.168.10.51"}})
+    images.put(card, "spa50x-30x", "7.6.1")
+    box = trial.start(card=card)
+    done, other = client(trial), client(trial, "58:bf:ea:11:04:e7")
+    addresses = [phone.obtain().yiaddr for phone in (done, other)]
+    ask(box, "SPA504G", "7.6.1", MAC.replace(":", ""))
+    wait_until("one that is done", lambda: box.phone(MAC.replace(":", ""))["state"] == "done")
+
+    def renew(phone, address):
+        phone.send(REQUEST, ciaddr=address, src=address, dst=ADDRESS, dst_mac=dhcp.mac_bytes(box.mac()))
+        return phone.receive(seconds=2, kinds=(ACK, NAK))
+    same(renew(done, addresses[0]).options[51], struct.pack("!I", 3600), "its lease while nobody waits")
+    assert client(trial, "58:bf:ea:11:04:e8").discover(seconds=2) is None, "an address too many"
+    same(renew(done, addresses[0]), None, "an answer to the one that is done")
+    ack = renew(other, addresses[1])
+    same((ack.type, struct.unpack("!I", ack.options[51])[0] <= 90), (ACK, True), "the other's lease")
+    assert any("turned away" in w for w in box.api("summary")["warnings"]), box.api("summary")["warnings"]
 
 
 @test()

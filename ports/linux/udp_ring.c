@@ -19,7 +19,6 @@
 #define FRAMES 256
 #define BLOCK_SIZE 65536 /* a multiple of any page size */
 #define PORTS_MAX 16
-#define FRAMES_PER_TURN 256
 
 struct udp_ring {
     struct watch watch;
@@ -102,14 +101,10 @@ static void ring_ready(struct watch *watch, uint32_t events)
         getsockopt(watch->fd, SOL_SOCKET, SO_ERROR, &error, &size);
     }
     /* Told once for what comes (EPOLLET), since asking the socket again in each turn costs more than looking into the
-     * ring. While the answers went out more has come, mostly; but the other sockets have their turn, too: then it is
-     * to be told at once. */
-    unsigned all = 0, batch = 1;
-    watch_set(ring->port, watch, EPOLLIN | EPOLLET);
-    for (; all < FRAMES_PER_TURN && batch > 0; all += batch)
+     * ring: as much as it holds, so that all is read that was there when it was told. While the answers went out more
+     * has come, mostly; but the other sockets have their turn, too. */
+    for (unsigned all = 0, batch = 1; all < FRAMES && batch > 0; all += batch)
         batch = take_batch(ring);
-    if (batch > 0)
-        watch_set(ring->port, watch, EPOLLIN);
 }
 
 /* Whole UDP datagrams without IP options to one of our ports, in frames without a VLAN tag. */

@@ -71,6 +71,39 @@ static void test_random(void **state)
     port_linux_close(port);
 }
 
+/* Deadlines in every order, one after the other. */
+static const unsigned ahead_ms[] = {30, 60, 10, 45, 5, 5, 80};
+struct deadlines {
+    struct port *port;
+    uint64_t due;
+    size_t met;
+};
+
+static uint64_t next_deadline(void *ctx, uint64_t now)
+{
+    struct deadlines *d = ctx;
+    if (now < d->due)
+        return d->due; /* a turn before the time is allowed */
+    assert_in_range(now - d->due, 0, 1000);
+    if (d->met == sizeof ahead_ms / sizeof *ahead_ms) {
+        port_stop(d->port);
+        return UINT64_MAX;
+    }
+    d->due = now + ahead_ms[d->met++];
+    return d->due;
+}
+
+static void test_deadlines(void **state)
+{
+    (void)state;
+    struct deadlines d = {bench_port(), 0, 0};
+    struct port_hooks hooks = {&d, next_deadline, bench_no_hook, bench_no_hook};
+    alarm(20); /* a loop that sleeps for ever fails, too */
+    assert_int_equal(port_run(d.port, &hooks), 0);
+    alarm(0);
+    port_linux_close(d.port);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -78,6 +111,7 @@ int main(void)
         cmocka_unit_test(test_wall),
         cmocka_unit_test(test_set_without_the_right),
         cmocka_unit_test(test_random),
+        cmocka_unit_test(test_deadlines),
     };
     return cmocka_run_group_tests(tests, bench_make_card, bench_remove);
 }

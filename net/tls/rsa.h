@@ -13,7 +13,7 @@
 #define TLS_RSA_MAX 1024 /* bytes of a modulus: 8192 bits */
 
 /* Instructions that one call of tls_server_private() takes at most without an engine, with RSA 2048 on a 32-bit ARM. */
-#define TLS_PRIVATE_PIECE 2000000u
+#define TLS_PRIVATE_PIECE 2700000u
 
 struct tls_rsa_number {
     const uint8_t *data; /* valid during the call that it is given to */

@@ -143,6 +143,13 @@ static bool on_yields(void *ctx, struct mac mac)
     return staging_is_done(d->o.staging, mac);
 }
 
+/* Not for whoever asks with MACs that are no phone's. */
+static bool on_counts(void *ctx, struct mac mac)
+{
+    struct dhcp_service *d = ctx;
+    return staging_is_phone_mac(d->o.staging, mac);
+}
+
 static void on_provision(void *ctx, const struct dhcp_client *client, struct dhcp_provision *out)
 {
     struct dhcp_service *d = ctx;
@@ -475,6 +482,7 @@ struct dhcp_service *dhcp_service_new(const struct dhcp_service_options *options
         .ctx = d,
         .accept = on_accept,
         .yields = on_yields,
+        .counts = on_counts,
         .provision = on_provision,
         .record = on_record,
         .event = on_event};

@@ -75,6 +75,11 @@ bool staging_accepts(const struct staging *s, struct mac mac, const void *vendor
     }
 }
 
+bool staging_is_phone_mac(const struct staging *s, struct mac mac)
+{
+    return staging_is_phone(s, mac);
+}
+
 bool staging_is_done(const struct staging *s, struct mac mac)
 {
     const struct phone *phone = registry_by_mac(&s->registry, mac);

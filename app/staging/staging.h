@@ -84,6 +84,8 @@ void staging_leased(struct staging *s, const struct staging_lease *lease);
 /* [dhcp] answer: whether a client with this MAC and option 60 is answered at all. */
 bool staging_accepts(const struct staging *s, struct mac mac, const void *vendor_class, size_t len);
 
+/* This MAC is a supported phone's, as far as prefix, registry and inventory know. */
+bool staging_is_phone_mac(const struct staging *s, struct mac mac);
 /* The phone with this MAC has all it came for. */
 bool staging_is_done(const struct staging *s, struct mac mac);
 

@@ -110,7 +110,8 @@ bool dhcp_pool_yields(const struct dhcp_server *server, struct mac mac, uint64_t
 void dhcp_pool_turn_away(struct dhcp_server *server, enum dhcp_event_kind kind, struct mac mac, ip4 address,
                          uint64_t now_ms)
 {
-    server->wanted_until_ms = now_ms + DHCP_WANTED_MS;
+    if (server->call.counts == NULL || server->call.counts(server->call.ctx, mac))
+        server->wanted_until_ms = now_ms + DHCP_WANTED_MS;
     dhcp_tell_client(server, kind, mac, address, now_ms);
 }
 

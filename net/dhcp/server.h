@@ -130,6 +130,8 @@ struct dhcp_callbacks {
     bool (*accept)(void *ctx, const struct dhcp_client *client);
     /* Can this client do without an address while others wait for one? NULL: nobody can. */
     bool (*yields)(void *ctx, struct mac mac);
+    /* Do others make room for this client, when it is turned away? NULL: they do. */
+    bool (*counts)(void *ctx, struct mac mac);
     /* Fills in what the client is told with an OFFER or ACK. NULL: nothing. */
     void (*provision)(void *ctx, const struct dhcp_client *client, struct dhcp_provision *out);
     /* A binding changed; to be in the journal before what the engine's function returns is sent.

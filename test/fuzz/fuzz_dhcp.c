@@ -160,7 +160,7 @@ static void take(struct bench *b, uint8_t what, uint8_t argument, const uint8_t 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct dhcp_limits limits = {.leases = 6, .stock = 4, .hosts = 2, .parked = 3};
-    static const struct dhcp_callbacks callbacks = {NULL, accept, yields, provision, record, event};
+    static const struct dhcp_callbacks callbacks = {NULL, accept, yields, NULL, provision, record, event};
     static const struct dhcp_host host = {{{2, 0, 0, 0, 0, 9}}, BOX + 90};
     static const struct dhcp_setting setting = {DHCP_DOMAIN_NAME, {(const uint8_t *)"bench", 5}};
     static const struct mac mac = {{2, 0, 0, 0, 0, 1}};

@@ -126,7 +126,7 @@ static inline struct lab *lab_open(enum dhcp_rogue_policy rogue)
     static const struct dhcp_limits limits = {.leases = 12, .hosts = 2};
     static const struct dhcp_host host = {{{2, 0, 0, 0, 0, 9}}, POOL + 50};
     struct lab *lab = calloc(1, sizeof *lab);
-    struct dhcp_callbacks calls = {lab, lab_accept, NULL, lab_provision, lab_record, lab_event};
+    struct dhcp_callbacks calls = {lab, lab_accept, NULL, NULL, lab_provision, lab_record, lab_event};
     size_t size = dhcp_server_memory(&limits);
     lab->memory = calloc(1, size);
     lab->now = 1000;

@@ -211,7 +211,9 @@ struct dhcp_lease *dhcp_pool_choose(struct dhcp_server *server, struct mac mac, 
                                     uint64_t now_ms, enum dhcp_result *result)
 {
     ip4 address = dhcp_pool_fixed(server, mac);
-    if (address == 0 && dhcp_pool_yields(server, mac, now_ms)) {
+    const struct dhcp_lease *had = dhcp_pool_client(server, mac, id);
+    bool bound = had != NULL && had->state == DHCP_LEASE_BOUND;
+    if (address == 0 && !bound && dhcp_pool_yields(server, mac, now_ms)) {
         *result = DHCP_E_POOL;
         return NULL;
     }

@@ -202,9 +202,19 @@ ip4 dhcp_reply_server_id(const struct dhcp_server *server)
     return demanded != 0 ? demanded : server->config.address;
 }
 
-uint32_t dhcp_reply_lease_time(const struct dhcp_server *server, uint64_t now_ms)
+/* What is left of a binding that is not to last any longer. */
+static uint32_t rest_of(const struct dhcp_lease *lease, uint64_t now_ms)
+{
+    uint64_t rest_s = lease->due_ms > now_ms ? (lease->due_ms - now_ms) / 1000 : 0;
+    return rest_s > 0 ? (uint32_t)rest_s : 1;
+}
+
+uint32_t dhcp_reply_lease_time(const struct dhcp_server *server, const struct dhcp_lease *lease, uint64_t now_ms)
 {
     uint32_t most = server->config.lease_s;
+    if (lease->state == DHCP_LEASE_BOUND && dhcp_pool_fixed(server, lease->mac) == 0 &&
+        dhcp_pool_yields(server, lease->mac, now_ms))
+        return rest_of(lease, now_ms);
     if (most > DHCP_LEASE_WANTED_S && dhcp_pool_wanted(server, now_ms))
         most = DHCP_LEASE_WANTED_S;
     uint32_t wish = dhcp_option_u32(&server->message, DHCP_LEASE_TIME);

@@ -9,8 +9,8 @@ void dhcp_reply_client(const struct dhcp_server *server, ip4 address, const stru
                        struct dhcp_client *out);
 /* The server identifier for the message in hand: ours, or what its relay demands (RFC 5107). */
 ip4 dhcp_reply_server_id(const struct dhcp_server *server);
-/* The lease time that the message in hand gets, in seconds. */
-uint32_t dhcp_reply_lease_time(const struct dhcp_server *server, uint64_t now_ms);
+/* The lease time that the message in hand gets with this entry, in seconds. */
+uint32_t dhcp_reply_lease_time(const struct dhcp_server *server, const struct dhcp_lease *lease, uint64_t now_ms);
 
 /* OFFER or ACK of `address` for `seconds`; with seconds 0 the ACK of an INFORM from `address`. */
 void dhcp_reply_grant(struct dhcp_server *server, enum dhcp_message_type type, ip4 address, uint32_t seconds,

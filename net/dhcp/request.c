@@ -101,7 +101,7 @@ static enum dhcp_result discover(struct dhcp_server *server, uint64_t now_ms, st
     /* Until it is asked for, a binding stays as it is. */
     if (lease->state != DHCP_LEASE_BOUND)
         dhcp_binding_offer(server, lease, now_ms);
-    dhcp_reply_grant(server, DHCP_OFFER, lease->address, dhcp_reply_lease_time(server, now_ms), lease, now_ms, reply);
+    dhcp_reply_grant(server, DHCP_OFFER, lease->address, dhcp_reply_lease_time(server, lease, now_ms), lease, now_ms, reply);
     return DHCP_REPLY;
 }
 
@@ -124,7 +124,7 @@ static enum dhcp_result acknowledge(struct dhcp_server *server, ip4 address, boo
         dhcp_pool_turn_away(server, DHCP_EVENT_TABLE_FULL, server->message.chaddr, address, now_ms);
         return DHCP_E_POOL;
     }
-    uint32_t seconds = dhcp_reply_lease_time(server, now_ms);
+    uint32_t seconds = dhcp_reply_lease_time(server, lease, now_ms);
     remember(server, lease, now_ms);
     dhcp_binding_bind(server, lease, seconds, anew, now_ms);
     dhcp_reply_grant(server, DHCP_ACK, address, seconds, lease, now_ms, reply);
@@ -184,7 +184,9 @@ static enum dhcp_result claiming(struct dhcp_server *server, const struct dhcp_r
 {
     const struct dhcp_lease *had = known_client(server);
     ip4 fixed = dhcp_pool_fixed(server, server->message.chaddr);
-    if (fixed == 0 && dhcp_pool_yields(server, server->message.chaddr, now_ms))
+    /* One that restarts keeps what is left of its lease. */
+    bool restarts = server->message.ciaddr == 0 && had != NULL && had->state == DHCP_LEASE_BOUND;
+    if (fixed == 0 && !restarts && dhcp_pool_yields(server, server->message.chaddr, now_ms))
         return DHCP_SILENT;
     if (is_its_own(server, had, address))
         return acknowledge(server, address, false, now_ms, reply);

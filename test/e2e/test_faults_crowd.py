@@ -146,6 +146,23 @@ def faults_slow_bodies(trial):
         thread.join()
 
 
+@test()
+def faults_slow_report_makes_way(trial):
+    """There is room for one report at a time: one that trickles in does not keep another phone's out."""
+    box = trial.start()
+    head = b"POST /report/58bfea120001.xml HTTP/1.1\r\nHost: box\r\nContent-Length: 60000\r\n\r\n"
+    slow = hold(trial, trial.operator, 1, head + b"x" * 300)[0]
+    who = {"User-Agent": agent("SPA504G", "7.3.7", MAC)}
+    start = time.monotonic()
+
+    def taken():
+        with contextlib.suppress(OSError):
+            slow.send(b"x" * 20)
+        return box.http("/report/status.xml", method="POST", headers=who, body=b"<status/>").status == 201
+    wait_until("the other phone's report", taken, 10, every=0.2)
+    assert time.monotonic() - start < 10, "the slow one was cut off for other reasons"
+
+
 @test(seconds=150)
 def faults_every_pool_full(trial):
     """phones, leases, tftp, connections, tls and viewers, each at its limit at the same time, with twice as many phones at

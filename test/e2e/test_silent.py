@@ -23,12 +23,16 @@ def note(box):
     return row and row["note"]
 
 
-def wait_row(box, say):
+def wait_said(what, say, probe):
     """As a phone does, it says it again and again: a link that is just up may lose a frame."""
     def heard():
         say()
-        return note(box)
-    wait_until("a row", heard, every=0.5)
+        return probe()
+    return wait_until(what, heard, every=0.5)
+
+
+def wait_row(box, say):
+    wait_said("a row", say, lambda: note(box))
 
 
 @test()
@@ -58,10 +62,9 @@ def phones_are_known_by_cdp_and_lldp(trial):
     send = phone(trial)
     body = bytes.fromhex("aaaa0300000c2000" "02b40000") + bytes.fromhex("00010013") + b"SIP58BFEA1104E6" + \
         bytes.fromhex("0005000a") + b"7.4.9c" + bytes.fromhex("0006001a") + b"Cisco IP Phone SPA508G"
-    send("01000ccccccc", len(body).to_bytes(2, "big") + body)
-    row = wait_until("a row", lambda: box.phone(ROW))
+    row = wait_said("a row", lambda: send("01000ccccccc", len(body).to_bytes(2, "big") + body), lambda: box.phone(ROW))
     same((row["model"], row["version"], row["state"], row["rungs"]), ("SPA508G", "7.4.9c", "new", []), "the row")
-    send("0180c200000e", bytes.fromhex("88cc" "02070458bfea1104e6" "fe090012bb07") + b"7.5.5" + b"\0\0")
-    wait_until("the version by LLDP", lambda: box.phone(ROW)["version"] == "7.5.5")
+    lldp = bytes.fromhex("88cc" "02070458bfea1104e6" "fe090012bb07") + b"7.5.5" + b"\0\0"
+    wait_said("the version by LLDP", lambda: send("0180c200000e", lldp), lambda: box.phone(ROW)["version"] == "7.5.5")
     box.http(f"/{ROW}.xml", headers={"User-Agent": "Cisco/SPA508G-7.5.2b (58BFEA1104E6)(CCQ16380FYH)"})
     same(box.phone(ROW)["version"], "7.5.2b", "by HTTP")

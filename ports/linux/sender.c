@@ -19,6 +19,7 @@ struct sender {
     pthread_t thread;
     int epoll, wake;          /* wake: an eventfd: something is in the inbox */
     unsigned load;            /* pieces; the loop's */
+    bool to_tell; /* something was given back in this round: the loop is woken once, behind all of it */
     struct send_piece *inbox; /* new or cancelled */
 };
 struct senders {
@@ -68,8 +69,7 @@ static void give_back(struct sender *s, struct send_piece *piece, int error)
     piece->error = error;
     piece->over = true;
     piece->next = NULL;
-    if (s->all->over == NULL)
-        ring(s->all->watch.fd);
+    s->to_tell = s->to_tell || s->all->over == NULL;
     *s->all->over_end = piece;
     s->all->over_end = &piece->next;
     pthread_mutex_unlock(&s->all->mutex);
@@ -138,6 +138,9 @@ static void *serve(void *arg)
         }
         if (mail)
             go_on = take_inbox(s);
+        if (s->to_tell)
+            ring(s->all->watch.fd);
+        s->to_tell = false;
     }
     return NULL;
 }

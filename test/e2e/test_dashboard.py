@@ -127,13 +127,7 @@ def dashboard_batch(trial):
     page.until(f"{DONE} >= 1", 90)
     extensions = sorted(line.split(",")[1] for line in box.card.read("phones.csv").decode().splitlines()[1:])
     wait_until("each phone's extension", lambda: page.run(EXTENSIONS) == extensions, 10)
-    for scheme in ("light", "dark"):
-        page.scheme(scheme)
-        picture(trial, page, f"desktop-{scheme}")
-        judge(trial, page, scheme)
-    page.size(390, 844, True)
-    picture(trial, page, "phone-width")
-    same(page.run("document.documentElement.scrollWidth <= innerWidth"), True, "no scrolling sideways")
+    look(trial, page, "desktop-")
     box.stop()
     page.until("document.body.classList.contains('lost')")
     box.start()
@@ -179,6 +173,17 @@ def judge(trial, page, what):
     found = page.run("axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.map((v) => v.id + ': ' + "
                      "v.help + ': ' + v.nodes.map((n) => n.target + ' ' + n.failureSummary).join('; ')))")
     same(found, [], f"accessibility of {what}")
+
+
+def look(trial, page, prefix=""):
+    """Pictures in both schemes, which are judged, and one of a phone's width, where nothing may be cut off."""
+    for scheme in ("light", "dark"):
+        page.scheme(scheme)
+        picture(trial, page, prefix + scheme)
+        judge(trial, page, scheme)
+    page.size(390, 844, True)
+    picture(trial, page, "phone-width")
+    same(page.run("document.documentElement.scrollWidth <= innerWidth"), True, "no scrolling sideways")
 
 
 HOSTILE = "<img src=x onerror=window.hit=1>"
@@ -439,13 +444,7 @@ def dashboard_tells_what_is_ahead(trial):
     same(page.run("[...document.querySelectorAll('#notices li')].map((e) => e.textContent)"), stage.summary["warnings"], "notices")
     stage.tell("gone", {"mac": "58bfea110404"})
     page.until("document.querySelectorAll('.phone').length === 9")
-    for scheme in ("light", "dark"):
-        page.scheme(scheme)
-        picture(trial, page, scheme)
-        judge(trial, page, scheme)
-    page.size(390, 844, True)
-    picture(trial, page, "phone-width")
-    same(page.run("document.documentElement.scrollWidth <= innerWidth"), True, "no scrolling sideways")
+    look(trial, page)
     stage.restart()
     page.until("document.getElementById('name').textContent === 'again'")
     assert page.run("document.getElementById('end').textContent").startswith("Expected to end in "), "what was before counts, too"

@@ -148,6 +148,13 @@ uint64_t clock_monotonic_ms(void);
 /* A turn begins: what its callbacks read as the time, both clocks. */
 void clock_turn(struct port *port);
 
+/* -- bell.c ------------------------------------------------------------------------------------ */
+
+/* An eventfd; -1 and errno. It can be rung by any thread, and is readable until it is hushed. */
+int bell_open(void);
+void bell_ring(int bell);
+void bell_hush(int bell);
+
 /* -- alarm.c ----------------------------------------------------------------------------------- */
 
 void alarm_open(struct port *port);

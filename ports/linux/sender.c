@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <unistd.h>
@@ -17,7 +16,7 @@ enum { SENDERS_MAX = 8, EVENTS = 16 };
 struct sender {
     struct senders *all;
     pthread_t thread;
-    int epoll, wake;          /* wake: an eventfd: something is in the inbox */
+    int epoll, wake;          /* wake: a bell: something is in the inbox */
     unsigned load;            /* pieces; the loop's */
     bool to_tell; /* something was given back in this round: the loop is woken once, behind all of it */
     struct send_piece *inbox; /* new or cancelled */
@@ -29,22 +28,8 @@ struct senders {
     struct send_piece *over, **over_end;
     sender_fn *fn;
     bool quit;
-    struct watch watch; /* an eventfd: there is something in `over` */
+    struct watch watch; /* a bell: there is something in `over` */
 };
-
-static void ring(int eventfd)
-{
-    uint64_t one = 1;
-    ssize_t ignored = write(eventfd, &one, sizeof one); /* can only fail where it rings already */
-    (void)ignored;
-}
-
-static void hush(int eventfd)
-{
-    uint64_t count;
-    ssize_t ignored = read(eventfd, &count, sizeof count);
-    (void)ignored;
-}
 
 /* -- the thread --------------------------------------------------------------------------------------- */
 
@@ -102,7 +87,7 @@ static void begin(struct sender *s, struct send_piece *piece)
 
 static bool take_inbox(struct sender *s)
 {
-    hush(s->wake);
+    bell_hush(s->wake);
     for (;;) {
         pthread_mutex_lock(&s->all->mutex);
         bool quit = s->all->quit;
@@ -139,7 +124,7 @@ static void *serve(void *arg)
         if (mail)
             go_on = take_inbox(s);
         if (s->to_tell)
-            ring(s->all->watch.fd);
+            bell_ring(s->all->watch.fd);
         s->to_tell = false;
     }
     return NULL;
@@ -151,7 +136,7 @@ static void on_over(struct watch *watch, uint32_t events)
 {
     struct senders *all = watch->owner;
     (void)events;
-    hush(watch->fd);
+    bell_hush(watch->fd);
     for (;;) { /* one at a time: a callback may cancel others */
         pthread_mutex_lock(&all->mutex);
         struct send_piece *piece = all->over;
@@ -182,7 +167,7 @@ static bool start_one(struct senders *all, struct sender *s)
     pthread_attr_t attributes;
     s->all = all;
     s->epoll = epoll_create1(EPOLL_CLOEXEC);
-    s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    s->wake = bell_open();
     if (s->epoll < 0 || s->wake < 0 || epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->wake, &event) != 0 ||
         pthread_attr_init(&attributes) != 0) {
         close_sender(s);
@@ -213,7 +198,7 @@ static struct senders *start(struct port *port, sender_fn *fn)
     all->fn = fn;
     all->watch.ready = on_over;
     all->watch.owner = all;
-    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    int fd = bell_open();
     if (fd >= 0 && watch_open(port, &all->watch, fd, EPOLLIN) != 0)
         close(fd);
     else
@@ -238,7 +223,7 @@ static void list(struct sender *s, struct send_piece *piece)
     piece->listed = true;
     piece->next = s->inbox;
     s->inbox = piece;
-    ring(s->wake);
+    bell_ring(s->wake);
 }
 
 bool sender_start(struct port *port, struct send_piece *piece, sender_fn *fn)
@@ -289,7 +274,7 @@ void senders_stop(struct port *port)
     pthread_mutex_lock(&all->mutex);
     all->quit = true;
     for (long i = 0; i < all->count; i++)
-        ring(all->sender[i].wake);
+        bell_ring(all->sender[i].wake);
     pthread_mutex_unlock(&all->mutex);
     for (long i = 0; i < all->count; i++) {
         pthread_join(all->sender[i].thread, NULL);

@@ -11,7 +11,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #define WRITE_WAIT_MS 20      /* so long the loop waits for a write */
@@ -57,10 +56,8 @@ static struct port_store *next_wanted(struct sync_worker *worker)
 /* A turn follows. */
 static void tell_loop(void *ctx)
 {
-    uint64_t one = 1;
     const struct sync_worker *worker = ctx;
-    ssize_t told = write(worker->watch.fd, &one, sizeof one);
-    (void)told;
+    bell_ring(worker->watch.fd);
 }
 
 static void sync_one(struct sync_worker *worker, struct port_store *store)
@@ -99,10 +96,8 @@ static void *work(void *arg)
 
 static void sync_ended(struct watch *watch, uint32_t events)
 {
-    uint64_t count; /* nothing more to do: the turn that follows asks port_store_synced() */
     (void)events;
-    ssize_t got = read(watch->fd, &count, sizeof count);
-    (void)got;
+    bell_hush(watch->fd); /* nothing more to do: the turn that follows asks port_store_synced() */
 }
 
 static void dispose(struct watch *watch)
@@ -128,7 +123,7 @@ static int start_worker(struct port *port)
     if (port->worker != NULL)
         return 0;
     struct sync_worker *worker = calloc(1, sizeof *worker);
-    int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    int fd = bell_open();
     if (worker != NULL)
         worker->watch = (struct watch){.fd = -1, .ready = sync_ended, .dispose = dispose, .owner = worker};
     if (worker == NULL || fd < 0 || watch_open(port, &worker->watch, fd, EPOLLIN) != 0) {

@@ -7,7 +7,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -48,9 +47,7 @@ static struct port_work *take(struct work_queue *queue)
 
 static void tell(struct work_threads *w)
 {
-    uint64_t one = 1;
-    ssize_t ignored = write(w->watch.fd, &one, sizeof one); /* can only fail where it is told already */
-    (void)ignored;
+    bell_ring(w->watch.fd);
 }
 
 /* The loop's thread answers DHCP and TFTP: it comes first. On Linux this is of the calling thread alone (setpriority(2),
@@ -103,10 +100,8 @@ static void do_one(struct work_threads *w)
 static void on_finished(struct watch *watch, uint32_t events)
 {
     struct work_threads *w = watch->owner;
-    uint64_t count;
     (void)events;
-    if (read(watch->fd, &count, sizeof count) < 0 && errno != EAGAIN)
-        return;
+    bell_hush(watch->fd);
     if (w->count == 0)
         do_one(w);
     for (;;) {
@@ -145,7 +140,7 @@ static struct work_threads *start(struct port *port)
     pthread_cond_init(&w->idle, NULL);
     w->watch.ready = on_finished;
     w->watch.owner = w;
-    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    int fd = bell_open();
     if (fd >= 0 && watch_open(port, &w->watch, fd, EPOLLIN) == 0) {
         if (start_threads(w, threads_wanted(port)))
             return w;

@@ -7,7 +7,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 struct entry {
@@ -48,7 +47,6 @@ int write_all(int fd, uint64_t off, const void *data, size_t len)
 
 static void do_first(struct write_queue *q)
 {
-    uint64_t one = 1;
     struct entry *entry = q->first;
     q->first = entry->next;
     pthread_mutex_unlock(&q->lock);
@@ -60,8 +58,7 @@ static void do_first(struct write_queue *q)
     free(entry);
     atomic_fetch_add(&q->done, 1);
     pthread_cond_broadcast(&q->changed);
-    ssize_t told = write(q->event, &one, sizeof one);
-    (void)told;
+    bell_ring(q->event);
     q->told(q->ctx);
 }
 
@@ -89,7 +86,7 @@ struct write_queue *write_queue_open(void (*told)(void *ctx), void *ctx)
         return NULL;
     q->told = told;
     q->ctx = ctx;
-    q->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    q->event = bell_open();
     pthread_mutex_init(&q->lock, NULL);
     pthread_cond_init(&q->changed, NULL);
     if (q->event >= 0 && pthread_create(&q->thread, NULL, work, q) == 0)
@@ -136,7 +133,6 @@ static void append(struct write_queue *q, struct entry *entry)
 bool write_queue_put(struct write_queue *q, int fd, uint64_t off, const void *data, size_t len, atomic_int *failed,
                      int wait_ms)
 {
-    uint64_t count;
     bool alone = write_queue_done(q);
     struct entry *entry = malloc(sizeof *entry + len);
     if (entry == NULL) {
@@ -148,8 +144,7 @@ bool write_queue_put(struct write_queue *q, int fd, uint64_t off, const void *da
     }
     *entry = (struct entry){.failed = failed, .fd = fd, .off = off, .len = len};
     memcpy(entry->bytes, data, len);
-    ssize_t old = read(q->event, &count, sizeof count);
-    (void)old;
+    bell_hush(q->event);
     append(q, entry);
     if (alone)
         poll(&(struct pollfd){.fd = q->event, .events = POLLIN}, 1, wait_ms);

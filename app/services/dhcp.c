@@ -4,23 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/record/encode.h"
 #include "app/record/records.h"
 #include "app/services/dhcp_provision.h"
+#include "app/services/dhcp_record.h"
+#include "app/services/dhcp_send.h"
 #include "net/dhcp/server.h"
 
-#define LEASE_RECORD_VERSION 1
 #define DHCP_URL_MAX 200 /* bytes of the HTTPS URL in option 160, NUL included */
 #define ETHERTYPE_ARP 0x0806
-#define DHCP_SERVER_PORT 67
-#define REPLIES 16 /* that are sent together */
-#define HELD_MAX 64 /* ACKs that wait while the card is busy; who gets none asks again */
 #define QUARANTINE_MAX 128 /* addresses that were declined, and as many that the probe found taken */
 #define PARKED_MAX 64 /* clients that wait for an address to be probed */
-#define DHCP_CLIENT_PORT 68
 #define LINK_EVERY_MS 500 /* between looks at the link, until the first answer */
-#define DHCP_CHADDR_AT 28 /* RFC 2131 section 2 */
-#define DHCP_TYPE_AT 242  /* the engine puts option 53 first */
 
 struct dhcp_service {
     struct dhcp_service_options o;
@@ -28,16 +22,15 @@ struct dhcp_service {
     void *memory;
     struct dhcp_host hosts[SETTINGS_HOSTS];
     struct dhcp_setting settings[SETTINGS_OPTIONS];
-    struct port_udp *server, *client;
+    struct dhcp_sender sender; /* port 67 is its */
+    struct port_udp *client;
     struct port_frames *arp;
     struct timer timer, link_timer;
     bool link; /* was up when it was looked at last */
     bool fresh;   /* the datagram in hand comes from a client without an address */
     const struct mac *frame_from; /* the datagram in hand came in a frame from it; NULL: that is not known */
     bool started;
-    struct dhcp_reply replies[REPLIES];
-    struct dhcp_reply *held; /* ACKs that wait for the journal, HELD_MAX at most; NULL: none ever had to */
-    size_t held_count;
+    struct dhcp_reply replies[DHCP_SEND_MAX];
 };
 
 static uint64_t now_ms(const struct dhcp_service *d)
@@ -54,62 +47,28 @@ static void say(const struct dhcp_service *d, enum port_level level, const char 
 
 /* -- the journal ---------------------------------------------------------------------------------- */
 
-static size_t encode_lease(const struct dhcp_service *d, const struct dhcp_lease_record *r, uint8_t *out, size_t cap)
+/* Unix milliseconds; 0 while the clock is not set. */
+static int64_t wall_ms(const struct dhcp_service *d)
 {
-    struct encoder e;
-    int64_t wall = 0;
-    if (!port_wall_ms(d->o.port, &wall))
-        wall = 0;
-    encoder_init(&e, out, cap);
-    encode_u32(&e, r->address);
-    encode_u8(&e, (uint8_t)r->state);
-    encode_bytes(&e, r->mac.b, sizeof r->mac.b);
-    encode_u32(&e, r->remaining_s);
-    encode_i64(&e, wall);
-    encode_u8(&e, r->id_len);
-    encode_bytes(&e, r->id, r->id_len);
-    return e.failed ? 0 : e.len;
-}
-
-static bool decode_lease(const struct journal_record *record, struct dhcp_lease_record *r, int64_t *wall)
-{
-    struct decoder d;
-    decoder_init(&d, record->payload, record->len);
-    memset(r, 0, sizeof *r);
-    r->address = decode_u32(&d);
-    uint8_t state = decode_u8(&d);
-    decode_bytes(&d, r->mac.b, sizeof r->mac.b);
-    r->remaining_s = decode_u32(&d);
-    *wall = decode_i64(&d);
-    r->id_len = decode_u8(&d);
-    if (d.failed || state < DHCP_RECORD_BOUND || state > DHCP_RECORD_FORGOTTEN || r->id_len > sizeof r->id)
-        return false;
-    r->state = (enum dhcp_record_state)state;
-    decode_bytes(&d, r->id, r->id_len);
-    return !d.failed;
+    int64_t wall;
+    return port_wall_ms(d->o.port, &wall) ? wall : 0;
 }
 
 static void on_record(void *ctx, const struct dhcp_lease_record *r)
 {
     struct dhcp_service *d = ctx;
-    uint8_t payload[128];
-    size_t len = encode_lease(d, r, payload, sizeof payload);
-    journal_put(d->o.journal, RECORD_LEASE, LEASE_RECORD_VERSION, payload, len, now_ms(d));
+    uint8_t payload[DHCP_RECORD_BYTES];
+    size_t len = dhcp_record_put(r, wall_ms(d), payload, sizeof payload);
+    journal_put(d->o.journal, RECORD_LEASE, DHCP_RECORD_VERSION, payload, len, now_ms(d));
 }
 
 bool dhcp_service_restore(struct dhcp_service *d, const struct journal_record *record)
 {
     struct dhcp_lease_record r;
-    int64_t then, wall;
     if (record->type != RECORD_LEASE)
         return false;
-    if (!decode_lease(record, &r, &then))
-        return true;
-    if (then > 0 && port_wall_ms(d->o.port, &wall) && wall > then) {
-        int64_t passed = (wall - then) / 1000;
-        r.remaining_s = passed >= r.remaining_s ? 0 : r.remaining_s - (uint32_t)passed;
-    }
-    dhcp_server_restore(&d->engine, &r, now_ms(d));
+    if (dhcp_record_get(record, wall_ms(d), &r))
+        dhcp_server_restore(&d->engine, &r, now_ms(d));
     return true;
 }
 
@@ -117,13 +76,13 @@ bool dhcp_service_snapshot(struct dhcp_service *d, struct journal *journal, uint
 {
     for (int n = 0; n < 10; n++) {
         struct dhcp_lease_record r;
-        uint8_t payload[128];
+        uint8_t payload[DHCP_RECORD_BYTES];
         if (*cursor >= d->engine.leases.capacity)
             return false;
         const struct dhcp_lease *lease = &d->engine.leases.entry[(*cursor)++];
         if (dhcp_lease_record(lease, now_ms(d), &r))
-            journal_snapshot_put(journal, RECORD_LEASE, LEASE_RECORD_VERSION, payload,
-                                 encode_lease(d, &r, payload, sizeof payload));
+            journal_snapshot_put(journal, RECORD_LEASE, DHCP_RECORD_VERSION, payload,
+                                 dhcp_record_put(&r, wall_ms(d), payload, sizeof payload));
     }
     return true;
 }
@@ -250,85 +209,9 @@ static void on_event(void *ctx, const struct dhcp_event *event)
 
 /* -- the wire ------------------------------------------------------------------------------------------ */
 
-/* Where the answer goes to the client itself, its frame goes to the MAC that asked: a phone that renews
- * need not be looked for by ARP, and one that does not answer ARP yet is reached all the same. */
-static const struct mac *frame_to(const struct dhcp_service *d, const struct dhcp_reply *r, struct mac *chaddr)
-{
-    const struct settings_box *box = &d->o.settings->box;
-    ip4 mask = ip4_mask(box->prefix);
-    if (r->to_mac)
-        return &r->mac;
-    if (r->port != DHCP_CLIENT_PORT || (r->dst & mask) != (box->address & mask) || (r->dst | mask) == UINT32_MAX)
-        return NULL;
-    memcpy(chaddr->b, r->buf + DHCP_CHADDR_AT, sizeof chaddr->b);
-    return chaddr;
-}
-
-static void send_now(struct dhcp_service *d, struct dhcp_reply *replies, size_t n)
-{
-    struct port_udp_out out[REPLIES];
-    struct mac chaddr[REPLIES];
-    for (size_t i = 0; i < n; i++) {
-        struct dhcp_reply *r = &replies[i];
-        out[i] = (struct port_udp_out){
-            .dst = r->dst, .dst_port = r->port, .dst_mac = frame_to(d, r, &chaddr[i]), .head = r->buf, .head_len = r->len};
-    }
-    port_udp_send(d->server, out, n);
-}
-
-/* An ACK is what the journal must have before. */
-static bool tells_of_a_lease(const struct dhcp_reply *r)
-{
-    return r->buf[DHCP_TYPE_AT] == DHCP_ACK;
-}
-
-static void hold(struct dhcp_service *d, const struct dhcp_reply *r)
-{
-    if (!d->held)
-        d->held = calloc(HELD_MAX, sizeof *d->held);
-    if (d->held && d->held_count < HELD_MAX)
-        d->held[d->held_count++] = *r;
-}
-
-/* Those that have waited, once they may go. */
-static void send_held(struct dhcp_service *d)
-{
-    if (d->held_count == 0 || staging_behind(d->o.staging))
-        return;
-    for (size_t at = 0; at < d->held_count; at += REPLIES)
-        send_now(d, d->held + at, d->held_count - at < REPLIES ? d->held_count - at : REPLIES);
-    d->held_count = 0;
-}
-
-/* Holds those back that must wait, and moves the others to the front: how many these are. */
-static size_t hold_back(struct dhcp_service *d, size_t n)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (tells_of_a_lease(&d->replies[i]))
-            hold(d, &d->replies[i]);
-        else
-            d->replies[kept++] = d->replies[i];
-    }
-    return kept;
-}
-
-static void send_all(struct dhcp_service *d, size_t n)
-{
-    if (n == 0)
-        return;
-    staging_commit(d->o.staging);
-    if (staging_behind(d->o.staging))
-        n = hold_back(d, n);
-    else
-        send_held(d);
-    if (n > 0)
-        send_now(d, d->replies, n);
-}
-
 void dhcp_service_turn(struct dhcp_service *d)
 {
-    send_held(d);
+    dhcp_send_held(&d->sender);
 }
 
 /* Everything that is due, and the timer for what comes next. `n` replies are waiting already. */
@@ -343,12 +226,12 @@ static void flush(struct dhcp_service *d, size_t n)
             port_frames_send(d->arp, frame, sizeof frame);
         else
             n++;
-        if (n == REPLIES) {
-            send_all(d, n);
+        if (n == DHCP_SEND_MAX) {
+            dhcp_send(&d->sender, d->replies, n);
             n = 0;
         }
     }
-    send_all(d, n);
+    dhcp_send(&d->sender, d->replies, n);
     timer_set(d->o.timers, &d->timer, dhcp_server_deadline(&d->engine));
 }
 
@@ -369,8 +252,8 @@ static void on_datagrams(void *ctx, struct port_udp *udp, const struct port_udp_
         d->fresh = ciaddr_is_zero(&in[i]);
         if (dhcp_server_input(&d->engine, &rx, now_ms(d), &d->replies[n]) == DHCP_REPLY)
             n++;
-        if (n == REPLIES - 1) {
-            send_all(d, n);
+        if (n == DHCP_SEND_MAX - 1) {
+            dhcp_send(&d->sender, d->replies, n);
             n = 0;
         }
     }
@@ -487,6 +370,7 @@ struct dhcp_service *dhcp_service_new(const struct dhcp_service_options *options
         .record = on_record,
         .event = on_event};
     d->o = *options;
+    d->sender = (struct dhcp_sender){.staging = options->staging, .box = &options->settings->box};
     d->memory = memory;
     dhcp_server_init(&d->engine, memory, size, &limits, &callbacks, options->seed);
     timer_init(&d->timer, on_timer, d);
@@ -497,14 +381,14 @@ struct dhcp_service *dhcp_service_new(const struct dhcp_service_options *options
 
 void dhcp_service_join(struct dhcp_service *d, struct staging *staging)
 {
-    d->o.staging = staging;
+    d->o.staging = d->sender.staging = staging;
 }
 
 bool dhcp_service_start(struct dhcp_service *d)
 {
     struct port *port = d->o.port;
     if (port_frames_open(port, ETHERTYPE_ARP, on_arp, d, &d->arp) < 0 ||
-        port_udp_open(port, DHCP_SERVER_PORT, on_datagrams, d, &d->server) < 0 ||
+        port_udp_open(port, DHCP_SERVER_PORT, on_datagrams, d, &d->sender.udp) < 0 ||
         port_udp_overhear(port, DHCP_CLIENT_PORT, on_overheard, d, &d->client) < 0)
         return false;
     configure(d);
@@ -546,11 +430,11 @@ void dhcp_service_close(struct dhcp_service *d)
     timer_clear(d->o.timers, &d->link_timer);
     if (d->client)
         port_udp_close(d->client);
-    if (d->server)
-        port_udp_close(d->server);
+    if (d->sender.udp)
+        port_udp_close(d->sender.udp);
     if (d->arp)
         port_frames_close(d->arp);
-    free(d->held);
+    dhcp_sender_dispose(&d->sender);
     free(d->memory);
     free(d);
 }

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define PUT(w, literal) put_bytes(w, literal, sizeof literal - 1)
+#define TEXT(literal) literal, sizeof literal - 1 /* with its length, which is known here */
+#define PUT(w, literal) put_bytes(w, TEXT(literal))
 
 static void put_status(struct writer *w, int status)
 {
@@ -50,15 +51,23 @@ static void put_framing(struct writer *w, const struct http_head_plan *plan)
         PUT(w, "Accept-Ranges: bytes\r\n");
 }
 
-static void put_date(struct writer *w, int64_t unix_s)
+/* A line with a time, where there is one. `name` is "Date: ". */
+static inline void put_time_line(struct writer *w, const char *name, size_t name_len, int64_t unix_s)
 {
     char text[HTTP_DATE_MAX];
+    if (unix_s == 0)
+        return;
+    put_bytes(w, name, name_len);
     put_bytes(w, http_date_format(unix_s, text), HTTP_DATE_MAX - 1);
     PUT(w, "\r\n");
 }
 
-static void put_value(struct writer *w, const char *value)
+/* The same with a text. */
+static inline void put_text_line(struct writer *w, const char *name, size_t name_len, const char *value)
 {
+    if (value == NULL)
+        return;
+    put_bytes(w, name, name_len);
     put_checked(w, value);
     PUT(w, "\r\n");
 }
@@ -66,23 +75,11 @@ static void put_value(struct writer *w, const char *value)
 void http_put_head(struct writer *w, const struct http_response *response, const struct http_head_plan *plan)
 {
     put_status(w, plan->status);
-    if (response->date_s != 0) {
-        PUT(w, "Date: ");
-        put_date(w, response->date_s);
-    }
-    if (response->content_type != NULL && plan->with_type) {
-        PUT(w, "Content-Type: ");
-        put_value(w, response->content_type);
-    }
+    put_time_line(w, TEXT("Date: "), response->date_s);
+    put_text_line(w, TEXT("Content-Type: "), plan->with_type ? response->content_type : NULL);
     put_framing(w, plan);
-    if (response->last_modified_s != 0) {
-        PUT(w, "Last-Modified: ");
-        put_date(w, response->last_modified_s);
-    }
-    if (response->etag != NULL) {
-        PUT(w, "ETag: ");
-        put_value(w, response->etag);
-    }
+    put_time_line(w, TEXT("Last-Modified: "), response->last_modified_s);
+    put_text_line(w, TEXT("ETag: "), response->etag);
     for (size_t i = 0; i < response->line_count; i++)
         put_line(w, response->lines[i].name, response->lines[i].value);
     if (plan->connection != NULL)

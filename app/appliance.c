@@ -79,7 +79,7 @@ static bool on_snapshot(void *ctx, struct journal *journal, uint64_t *cursor)
 
 static uint64_t journal_size(const struct settings *s)
 {
-    uint64_t size = (uint64_t)(s->limits.phones + s->limits.leases / 8) * JOURNAL_BYTES_PER_PHONE;
+    uint64_t size = (uint64_t)(2 * s->limits.phones + s->limits.leases / 8) * JOURNAL_BYTES_PER_PHONE;
     size -= size % JOURNAL_SECTOR;
     return size < JOURNAL_SIZE_MIN ? JOURNAL_SIZE_MIN : size;
 }

@@ -58,11 +58,11 @@ static void draw(struct drawing *d)
     const struct registry *registry = staging_registry(s);
     size_t counts[PHONE_STATES] = {0}, at = 0, rows = 0;
     struct ladder_plan plan;
-    for (const struct phone *p; (p = registry_next(registry, &at));)
+    for (const struct phone *p; (p = staging_next(s, &at));)
         counts[look_at(s, p, &plan)]++;
-    if (registry->count == 0)
+    if (staging_count(s) == 0)
         return;
-    draw_counts(d, counts, registry->count);
+    draw_counts(d, counts, staging_count(s));
     at = 0;
     for (const struct phone *p; rows < PICTURE_ROWS && (p = registry_next(registry, &at));) {
         enum phone_state state = look_at(s, p, &plan);

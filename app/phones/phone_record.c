@@ -65,6 +65,12 @@ size_t phone_key_put(const struct phone *phone, uint8_t out[PHONE_KEY_MAX])
     return e.len;
 }
 
+int phone_key_order(struct mac a, const char *a_serial, struct mac b, const char *b_serial)
+{
+    int by_mac = memcmp(a.b, b.b, sizeof a.b);
+    return by_mac ? by_mac : strcmp(a_serial, b_serial);
+}
+
 static void get_key(struct decoder *d, struct phone_key *key)
 {
     decode_bytes(d, key->mac.b, sizeof key->mac.b);

@@ -24,6 +24,8 @@ struct phone_key {
     char serial[PHONE_SERIAL_MAX];
 };
 size_t phone_key_put(const struct phone *phone, uint8_t out[PHONE_KEY_MAX]);
+/* <0, 0, >0: by the MACs, and where they are equal by the serials. */
+int phone_key_order(struct mac a, const char *a_serial, struct mac b, const char *b_serial);
 bool phone_key_get(const void *payload, size_t len, struct phone_key *key);
 /* Fill the facts of a phone (its keys are set already) from a record. False, and *phone unchanged,
  * where the bytes make no sense. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/phones/phone_record.h"
 #include "app/phones/registry.h"
 #include "app/record/journal.h"
 #include "app/staging/status.h"
@@ -54,8 +55,7 @@ static struct report_row row_of(const struct staging *s, const struct phone *p, 
 
 static int order(const struct phone *p, struct mac mac, const char *serial)
 {
-    int by_mac = memcmp(p->mac.b, mac.b, sizeof mac.b);
-    return by_mac ? by_mac : strcmp(p->serial, serial);
+    return phone_key_order(p->mac, p->serial, mac, serial);
 }
 
 const struct phone *batch_after(const struct staging *s, const struct batch_place *place)
@@ -67,7 +67,8 @@ const struct phone *batch_after(const struct staging *s, const struct batch_plac
         if (behind && (!next || order(p, next->mac, next->serial) < 0))
             next = p;
     }
-    return next;
+    const struct phone *retired = staging_retired_after(s, place->begun, place->mac, place->serial);
+    return retired && (!next || order(retired, next->mac, next->serial) < 0) ? retired : next;
 }
 
 void batch_report_of(const struct staging *s, enum report_format format, bool with_inventory, int64_t now_wall_ms,
@@ -80,10 +81,10 @@ void batch_report_of(const struct staging *s, enum report_format format, bool wi
         .version = STAGEBOX_VERSION_TEXT,
         .state_id = staging_state_id(s),
         .made_ms = now_wall_ms,
-        .phones = staging_registry(s)->count,
+        .phones = staging_count(s),
         .inventory = with_inventory ? &staging_content(s)->inventory : NULL,
     };
-    for (const struct phone *p; (p = registry_next(staging_registry(s), &at));)
+    for (const struct phone *p; (p = staging_next(s, &at));)
         out->done += p->done_at.set;
 }
 

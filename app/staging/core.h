@@ -7,6 +7,7 @@
 #include "app/phones/identity.h"
 #include "app/phones/registry.h"
 #include "app/phones/phone_record.h"
+#include "app/phones/retired.h"
 #include "app/record/journal.h"
 #include "app/staging/handover.h"
 #include "app/staging/names.h"
@@ -30,7 +31,7 @@ struct staging_delivery {
     struct staging_delivery *next_free;
     enum staging_kind kind;
     size_t phone; /* registry index; valid with the generation */
-    uint32_t generation; /* 0: nobody we know */
+    uint32_t generation; /* 0: nobody we know, or no delivery */
     bool counts;  /* changes the phone's facts: somebody who only names a phone must not */
     const struct depot_content *content; /* held; NULL for profiles */
     bool is_offer; /* the image of the phone's offer */
@@ -56,6 +57,7 @@ struct staging {
     struct journal *journal;
     struct staging_hooks hooks;
     struct registry registry;
+    struct retired retired; /* as many as the registry has places */
     struct rollout rollout;
     struct oui_list ouis;
 
@@ -77,8 +79,8 @@ struct staging {
     size_t delivery_count;
     struct texts texts;
 
-    struct inventory_claim *claims; /* as many as phones at most */
-    size_t claim_count;
+    struct inventory_claim *claims; /* of phones in the registry and of retired ones */
+    size_t claim_count, claim_places;
 
     struct staging_warning warnings[STAGING_WARNINGS];
     uint32_t nudge_serial;
@@ -136,8 +138,25 @@ void staging_put_claim(struct staging *s, const struct inventory_claim *claim);
 void staging_is_here(struct staging *s, struct phone *phone);
 /* The phone is forgotten: its line of the inventory is free again, and the journal says so. */
 void staging_drop_claim(struct staging *s, struct mac mac);
+/* Its timer is cleared, and the next commit is not about it: before it leaves the registry. */
+void staging_let_go(struct staging *s, struct phone *phone);
 /* Takes the phone out of everything, and says so in the journal. */
 void staging_drop_phone(struct staging *s, struct phone *phone);
+
+/* -- more phones than places (retire.c) ---------------------------------------------------------- */
+
+/* A place for a new phone: a row that tells of nothing but a lease goes, or the phone that has been done longest and was
+ * not heard of lately is retired. False: everybody is needed. */
+bool staging_make_room(struct staging *s);
+/* This phone is retired: what does not matter for one that is done need not bring it back. */
+bool staging_is_retired(const struct staging *s, struct mac mac);
+/* The retired phone with this MAC or serial, in the registry again as it left. NULL: there is none, or no place for it. */
+struct phone *staging_recall(struct staging *s, struct mac mac, const char *serial);
+/* While the journal is read: a place for a phone that is not in the registry, a retired one as it was; `add`: else a new one.
+ * NULL: none, or it is not known. */
+struct phone *staging_restore_place(struct staging *s, const struct phone_key *key, bool add);
+/* All is read: retired phones count in the rollout. */
+void staging_retired_restored(struct staging *s);
 
 /* -- who (who.c) ------------------------------------------------------------------------------ */
 

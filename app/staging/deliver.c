@@ -38,6 +38,7 @@ void staging_give_delivery(struct staging *s, struct staging_delivery *d)
         depot_release(s->content->depot, d->content);
     if (d->text)
         texts_give(&s->texts, d->text, d->text_len);
+    d->generation = 0;
     d->next_free = s->free_delivery;
     s->free_delivery = d;
 }

@@ -138,14 +138,19 @@ void staging_reserial(struct staging *s, struct phone *phone, const char *serial
     staging_touch(s, phone);
 }
 
-void staging_drop_phone(struct staging *s, struct phone *phone)
+void staging_let_go(struct staging *s, struct phone *phone)
 {
-    put_gone(s, phone);
-    staging_drop_claim(s, phone->mac);
     for (size_t i = 0; i < s->dirty_count; i++)
         if (s->dirty[i] == phone)
             s->dirty[i] = s->dirty[--s->dirty_count];
     timer_clear(s->timers, &phone->deadline);
+}
+
+void staging_drop_phone(struct staging *s, struct phone *phone)
+{
+    put_gone(s, phone);
+    staging_drop_claim(s, phone->mac);
+    staging_let_go(s, phone);
     rollout_forget(&s->rollout, phone);
     if (phone->next_token > s->token_base) {
         s->token_base = phone->next_token;
@@ -161,16 +166,11 @@ struct phone *staging_meet(struct staging *s, struct mac mac, const char *serial
                                            : registry_by_mac(&s->registry, mac);
     if (phone)
         return phone;
-    if (s->registry.count == s->registry.capacity) {
-        struct phone *victim = registry_victim(&s->registry);
-        if (victim)
-            staging_drop_phone(s, victim);
-    }
-    phone = registry_add(&s->registry, mac, serial);
+    phone = staging_make_room(s) ? registry_add(&s->registry, mac, serial) : NULL;
     if (!phone) {
         staging_warn(s, "phones",
-                     "The table of phones is full ([limits] phones): further phones are turned away. Forget phones that "
-                     "are done (their rows leave the report: save it before), or raise the limit and restart.");
+                     "The table of phones is full ([limits] phones): further phones are turned away until others are done. "
+                     "Forget some (their rows leave the report: save it before), or raise the limit and restart.");
         return NULL;
     }
     phone->first_seen = phone->last_seen = staging_now(s);
@@ -197,5 +197,5 @@ void staging_plan(const struct staging *s, const struct phone *phone, struct lad
 bool staging_is_phone(const struct staging *s, struct mac mac)
 {
     return oui_is_phone(mac, &s->ouis) || registry_by_mac(&s->registry, mac) ||
-           inventory_find(&s->content->inventory, mac) != INVENTORY_NONE;
+           inventory_find(&s->content->inventory, mac) != INVENTORY_NONE || staging_is_retired(s, mac);
 }

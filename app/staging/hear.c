@@ -23,7 +23,7 @@ static void note_start(struct staging *s, struct phone *phone)
 void staging_leased(struct staging *s, const struct staging_lease *lease)
 {
     struct vendor_class class;
-    if (!is_phones_lease(s, lease, &class))
+    if (staging_is_retired(s, lease->mac) || !is_phones_lease(s, lease, &class))
         return;
     struct phone *phone = staging_meet(s, lease->mac, "");
     if (!phone)
@@ -83,7 +83,7 @@ bool staging_is_phone_mac(const struct staging *s, struct mac mac)
 bool staging_is_done(const struct staging *s, struct mac mac)
 {
     const struct phone *phone = registry_by_mac(&s->registry, mac);
-    return phone && phone->done_at.set;
+    return phone ? phone->done_at.set : staging_is_retired(s, mac);
 }
 
 void staging_dns_question(struct staging *s, ip4 from, const char *name)

@@ -16,7 +16,7 @@ static bool is_with_us(const struct staging *s, const struct phone *phone)
 /* The row of a phone that is heard of elsewhere; NULL where there is nothing to say of it. */
 static struct phone *silent_phone(struct staging *s, struct mac mac)
 {
-    if (!staging_is_phone(s, mac))
+    if (!staging_is_phone(s, mac) || staging_is_retired(s, mac))
         return NULL;
     struct phone *phone = staging_meet(s, mac, "");
     if (!phone || is_with_us(s, phone))

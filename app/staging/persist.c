@@ -46,7 +46,7 @@ static void keep_claim(struct staging *s, const struct inventory_claim *claim)
     size_t at = 0;
     while (at < s->claim_count && !mac_equal(s->claims[at].mac, claim->mac))
         at++;
-    if (at == s->registry.capacity)
+    if (at == s->claim_places)
         return;
     if (at == s->claim_count)
         s->claim_count++;
@@ -110,16 +110,23 @@ void staging_drop_claim(struct staging *s, struct mac mac)
         write_claim(&s->claims[at], put_now, s);
 }
 
+#define AT_RETIRED (UINT64_C(1) << 31)
 #define AT_PHONES (UINT64_C(1) << 32)
 
 /* False: that was the last. */
 static bool snapshot_one(const struct staging *s, struct journal *journal, uint64_t *cursor)
 {
-    if (*cursor < AT_PHONES && *cursor >= s->claim_count)
+    if (*cursor < AT_RETIRED && *cursor >= s->claim_count)
+        *cursor = AT_RETIRED;
+    if (*cursor >= AT_RETIRED && *cursor < AT_PHONES && *cursor - AT_RETIRED >= s->retired.highest)
         *cursor = AT_PHONES;
     uint64_t at = (*cursor)++;
-    if (at < AT_PHONES)
+    if (at < AT_RETIRED)
         return write_claim(&s->claims[at], put_snapshot, journal);
+    if (at < AT_PHONES) {
+        retired_write(&s->retired.place[at - AT_RETIRED], put_snapshot, journal);
+        return true;
+    }
     size_t place = (size_t)(at - AT_PHONES);
     if (place >= s->registry.highest)
         return false;
@@ -128,7 +135,8 @@ static bool snapshot_one(const struct staging *s, struct journal *journal, uint6
     return true;
 }
 
-/* Cursor: 0 the batch's own record and the first claim; then claims; from AT_PHONES on phones by their places. */
+/* Cursor: 0 the batch's own record and the first claim; then claims; from AT_RETIRED on retired phones, so that each is done
+ * with before there is no place when they are read; from AT_PHONES on phones by their places. */
 bool staging_snapshot(struct staging *s, struct journal *journal, uint64_t *cursor)
 {
     if (*cursor == 0)
@@ -155,16 +163,13 @@ static void restore_phone(struct staging *s, const struct journal_record *record
     if (!phone_key_get(record->payload, record->len, &key))
         return;
     struct phone *phone = phone_of_key(s, &key);
-    if (record->type == RECORD_SEEN) {
-        if (phone)
-            phone_seen_read(phone, record);
+    if (!phone)
+        phone = staging_restore_place(s, &key, record->type != RECORD_SEEN);
+    if (!phone)
         return;
-    }
-    if (!phone) {
-        phone = registry_add(&s->registry, key.mac, "");
-        if (!phone)
-            return;
-        staging_prepare(s, phone);
+    if (record->type == RECORD_SEEN) {
+        phone_seen_read(phone, record);
+        return;
     }
     if (key.serial[0])
         registry_set_serial(&s->registry, phone, key.serial);
@@ -211,8 +216,11 @@ static bool restore_gone(struct staging *s, const struct journal_record *record)
         return false;
     if (gone.type == RECORD_PHONE && phone_key_get(gone.key, gone.key_len, &key)) {
         struct phone *phone = phone_of_key(s, &key);
+        struct retired_phone *retired = mac_is_zero(key.mac) ? NULL : retired_find(&s->retired, key.mac, "");
         if (phone)
             registry_remove(&s->registry, phone);
+        else if (retired)
+            retired_drop(&s->retired, retired);
     }
     if (gone.type == RECORD_CLAIM)
         for (size_t i = 0; i < s->claim_count; i++)

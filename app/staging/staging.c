@@ -10,10 +10,12 @@ static bool make_pools(struct staging *s, const uint64_t seed[2])
     s->delivery_count = limits->tftp + limits->connections;
     s->deliveries = calloc(s->delivery_count, sizeof *s->deliveries);
     s->dirty = calloc(limits->phones, sizeof *s->dirty);
-    s->claims = calloc(limits->phones, sizeof *s->claims);
+    s->claim_places = 2 * (size_t)limits->phones;
+    s->claims = calloc(s->claim_places, sizeof *s->claims);
     size_t texts = s->delivery_count * STAGING_TEXT_EACH;
     bool room = texts_init(&s->texts, texts > STAGING_TEXT_MAX ? texts : STAGING_TEXT_MAX);
-    if (!registry_init(&s->registry, limits->phones, seed) || !s->deliveries || !s->dirty || !s->claims || !room)
+    bool places = registry_init(&s->registry, limits->phones, seed) && retired_init(&s->retired, limits->phones + 1);
+    if (!places || !s->deliveries || !s->dirty || !s->claims || !room)
         return false;
     for (size_t i = s->delivery_count; i-- > 0;) {
         s->deliveries[i].next_free = s->free_delivery;
@@ -59,6 +61,7 @@ void staging_close(struct staging *s)
     for (struct phone *p; s->registry.pool && (p = registry_next(&s->registry, &at));)
         timer_clear(s->timers, &p->deadline);
     registry_dispose(&s->registry);
+    retired_dispose(&s->retired);
     free(s->deliveries);
     free(s->dirty);
     free(s->claims);
@@ -110,6 +113,7 @@ void staging_restored(struct staging *s, const char *state_id)
         rollout_enter(&s->rollout, p);
         staging_schedule(s, p);
     }
+    staging_retired_restored(s);
 }
 
 const struct registry *staging_registry(const struct staging *s)

@@ -209,6 +209,16 @@ void staging_reloaded(struct staging *s);
 /* -- what may be read of it --------------------------------------------------------------------- */
 
 const struct registry *staging_registry(const struct staging *s);
+/* Every phone of the batch, those first that are in the registry, then those that left it when they were done: start with
+ * *at = 0; NULL at the end. The latter are valid until the next call, and have no place in the registry. */
+const struct phone *staging_next(const struct staging *s, size_t *at);
+/* Of those that left, the one behind this key by phone_key_order(), or where !begun the first; as above. */
+const struct phone *staging_retired_after(const struct staging *s, bool begun, struct mac mac, const char *serial);
+/* How many phones the batch has in all. */
+size_t staging_count(const struct staging *s);
+/* The phone with this MAC, or where that is zero this serial, in the registry; one that had left is there again if there is
+ * room. NULL: no such phone. */
+const struct phone *staging_find(struct staging *s, struct mac mac, const char *serial);
 const struct settings *staging_settings(const struct staging *s);
 const struct content *staging_content(const struct staging *s);
 /* Eight hex digits; "" before staging_restored(). */

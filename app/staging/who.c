@@ -81,10 +81,23 @@ static struct phone *join(struct staging *s, struct mac mac, struct phone *by_ma
     return by_serial;
 }
 
+/* A phone that had left the table when it was done comes back as it was. False: there is no room for it now. */
+static bool recall(struct staging *s, struct asker *a, const char *serial)
+{
+    if (!retired_find(&s->retired, a->identity.mac, serial))
+        return true;
+    a->phone = staging_recall(s, a->identity.mac, serial);
+    return a->phone != NULL;
+}
+
 static void meet(struct staging *s, const struct staging_request *r, struct asker *a)
 {
     const char *serial = a->has_agent ? a->agent.serial : "";
     struct phone *phone = NULL;
+    if (!a->phone && !recall(s, a, serial)) {
+        a->full = true;
+        return;
+    }
     if (!mac_is_zero(a->identity.mac)) {
         phone = join(s, a->identity.mac, a->phone, serial);
         if (!phone)

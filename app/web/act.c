@@ -9,7 +9,7 @@
 
 void api_act(struct api *api, const struct api_request *request, struct api_answer *answer)
 {
-    const struct phone *phone = api_find_phone(api, request->part);
+    const struct phone *phone = api_recall_phone(api, request->part);
     if (!phone)
         api_bare(answer, 404, NULL);
     else

@@ -135,6 +135,8 @@ void api_upload_end(struct api *api);
 
 /* The phone with this MAC or serial; NULL: none. */
 const struct phone *api_find_phone(const struct api *api, struct http_slice id);
+/* The same, also where it had left the table of phones when it was done: then it is there again. */
+const struct phone *api_recall_phone(const struct api *api, struct http_slice id);
 void api_phones(struct api *api, const struct api_request *request, struct api_answer *answer);
 void api_phone(struct api *api, const struct api_request *request, struct api_answer *answer);
 /* What was said of this phone. */

@@ -53,7 +53,7 @@ static void phones(const struct metrics *m, struct out *out)
     unsigned count[PHONE_STATES] = {0};
     uint64_t attempts = 0;
     size_t at = 0;
-    for (const struct phone *p; (p = registry_next(staging_registry(s), &at));) {
+    for (const struct phone *p; (p = staging_next(s, &at));) {
         struct ladder_plan plan;
         ladder_plan(&staging_content(s)->ladder, p->model, &p->version, &plan);
         count[status_of(p, &plan)]++;

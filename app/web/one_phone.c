@@ -5,23 +5,39 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/phones/phone_record.h"
 #include "app/phones/registry.h"
 #include "app/web/phone_json.h"
 
 /* Every byte of a line may become an escape of six. */
 #define TIMELINE_MAX (32 + (DIARY_PHONE_LINES + DIARY_CHATTER) * (DIARY_LINE_MAX * 6 + 128))
 
+/* A MAC, or a serial with a MAC of zero. */
+static bool key_of(struct http_slice id, struct phone_key *key)
+{
+    memset(key, 0, sizeof *key);
+    if (mac_parse(id.p, id.len, &key->mac))
+        return true;
+    if (id.len == 0 || id.len >= sizeof key->serial)
+        return false;
+    memset(&key->mac, 0, sizeof key->mac);
+    memcpy(key->serial, id.p, id.len);
+    return true;
+}
+
 const struct phone *api_find_phone(const struct api *api, struct http_slice id)
 {
-    struct mac mac;
-    char serial[PHONE_SERIAL_MAX];
-    if (mac_parse(id.p, id.len, &mac))
-        return registry_by_mac(staging_registry(api->o.staging), mac);
-    if (id.len == 0 || id.len >= sizeof serial)
+    struct phone_key key;
+    if (!key_of(id, &key))
         return NULL;
-    memcpy(serial, id.p, id.len);
-    serial[id.len] = '\0';
-    return registry_by_serial(staging_registry(api->o.staging), serial);
+    return mac_is_zero(key.mac) ? registry_by_serial(staging_registry(api->o.staging), key.serial)
+                                : registry_by_mac(staging_registry(api->o.staging), key.mac);
+}
+
+const struct phone *api_recall_phone(const struct api *api, struct http_slice id)
+{
+    struct phone_key key;
+    return key_of(id, &key) ? staging_find(api->o.staging, key.mac, key.serial) : NULL;
 }
 
 /* Chatter may tell of what the final configuration says: it is for operators. */

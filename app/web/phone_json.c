@@ -136,10 +136,9 @@ static void targets_json(struct json *json, const struct staging *s)
 
 static void states_json(struct json *json, const struct staging *s)
 {
-    const struct registry *registry = staging_registry(s);
     unsigned count[PHONE_STATES] = {0};
     size_t at = 0;
-    for (const struct phone *p; (p = registry_next(registry, &at));) {
+    for (const struct phone *p; (p = staging_next(s, &at));) {
         struct ladder_plan plan;
         plan_of(s, p, &plan);
         count[status_of(p, &plan)]++;
@@ -163,7 +162,7 @@ void summary_json(struct json *json, const struct staging *s, uint64_t now_ms, i
     json_key_bool(json, "dhcp_held", staging_addresses_held(s));
     json_key_bool(json, "password_set", staging_settings(s)->web.password[0] != '\0');
     targets_json(json, s);
-    json_key_u64(json, "phones", staging_registry(s)->count);
+    json_key_u64(json, "phones", staging_count(s));
     states_json(json, s);
     json_key_u64(json, "bytes_sent", staging_bytes_sent(s));
     json_key_u64(json, "rate_bps", staging_rate_bps(s));

@@ -19,6 +19,7 @@ const phones = new Map();
 let untold = new Set(); // names that a new stream has not told yet
 let summary = null;
 let summaryAt = 0;
+let away = 0; // phones of the batch that were done and gave their place in the table to others
 const logLines = [];
 const rates = []; // [ms, bytes a second]
 const flashBegan = new Map(); // name → ms, where this page saw it begin
@@ -81,6 +82,7 @@ function takeSummary(next) {
     for (const name of untold)
         dropPhone(name);
     untold.clear();
+    away = Math.max(0, next.phones - phones.size);
 }
 
 // Of the phones themselves: the summary comes once a second only.

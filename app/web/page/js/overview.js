@@ -2,12 +2,13 @@
 function drawOverview() {
     if (!summary)
         return;
-    const done = countOf("done");
+    const done = countOf("done") + away;
+    const total = phones.size + away;
     const left = secondsLeft();
     say($("name"), summary.name);
-    document.title = `${done}/${phones.size} done – ${summary.name}`;
+    document.title = `${done}/${total} done – ${summary.name}`;
     say($("done"), String(done));
-    say($("of"), `of ${count(phones.size, "phone")}`);
+    say($("of"), `of ${count(total, "phone")}`);
     say($("end"), endText(left));
     say($("rate"), `${bytes(summary.rate_bps)}/s`);
     const targets = Object.entries(summary.targets).map(([family, version]) => `${family} ${version}`).join(", ");

@@ -5,11 +5,17 @@
 
 #define RECORD_HEAD 4 /* type, version, length */
 
-bool retired_init(struct retired *r, size_t capacity)
+void retired_init(struct retired *r, size_t capacity)
 {
     *r = (struct retired){.capacity = capacity};
-    r->place = calloc(capacity, sizeof *r->place);
-    r->unpacked = calloc(1, sizeof *r->unpacked);
+}
+
+static bool make_places(struct retired *r)
+{
+    if (!r->place)
+        r->place = calloc(r->capacity, sizeof *r->place);
+    if (!r->unpacked)
+        r->unpacked = calloc(1, sizeof *r->unpacked);
     return r->place && r->unpacked;
 }
 
@@ -66,7 +72,7 @@ static struct retired_phone *free_place(struct retired *r)
 
 bool retired_put(struct retired *r, const struct phone *phone)
 {
-    struct retired_phone *one = free_place(r);
+    struct retired_phone *one = make_places(r) ? free_place(r) : NULL;
     size_t size = 0;
     if (!one || !phone_record_write(phone, count_bytes, &size))
         return false;

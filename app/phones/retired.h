@@ -15,15 +15,15 @@ struct retired_phone {
 };
 
 struct retired {
-    struct retired_phone *place;
+    struct retired_phone *place; /* NULL: nobody ever came */
     size_t capacity;
     size_t count;   /* in use */
     size_t highest; /* places beyond this were never used */
     struct phone *unpacked; /* what retired_next() gives */
 };
 
-/* Makes places for `capacity` phones. False where there is no memory. */
-bool retired_init(struct retired *r, size_t capacity);
+/* Places for `capacity` phones, which take no memory before the first one comes. */
+void retired_init(struct retired *r, size_t capacity);
 void retired_dispose(struct retired *r);
 /* Packs this phone. False, and nothing has changed: there is no place or no memory. */
 bool retired_put(struct retired *r, const struct phone *phone);

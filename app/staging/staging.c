@@ -14,8 +14,8 @@ static bool make_pools(struct staging *s, const uint64_t seed[2])
     s->claims = calloc(s->claim_places, sizeof *s->claims);
     size_t texts = s->delivery_count * STAGING_TEXT_EACH;
     bool room = texts_init(&s->texts, texts > STAGING_TEXT_MAX ? texts : STAGING_TEXT_MAX);
-    bool places = registry_init(&s->registry, limits->phones, seed) && retired_init(&s->retired, limits->phones + 1);
-    if (!places || !s->deliveries || !s->dirty || !s->claims || !room)
+    retired_init(&s->retired, limits->phones + 1);
+    if (!registry_init(&s->registry, limits->phones, seed) || !s->deliveries || !s->dirty || !s->claims || !room)
         return false;
     for (size_t i = s->delivery_count; i-- > 0;) {
         s->deliveries[i].next_free = s->free_delivery;

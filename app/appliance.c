@@ -392,6 +392,7 @@ static void on_reload(void *ctx)
         mdns_service_reloaded(a->mdns);
     if (a->mqtt)
         mqtt_service_reloaded(a->mqtt);
+    port_log(a->port, PORT_INFO, "all of it has been read anew");
 }
 
 static uint64_t on_turn(void *ctx, uint64_t now_ms)

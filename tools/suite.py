@@ -179,7 +179,9 @@ class Suite:
             verdict = re.match(r"(ok|FAILED) +(\S+)", line)
             if verdict:
                 counted += 1
-                self.results.add(prefix + verdict[2], verdict[1] == "ok", "see above")
+                self.results.add(prefix + verdict[2], verdict[1] == "ok", line)
+            elif re.match(r" *\w*(Error|Exception|Expired|Interrupt)\b", line):
+                self.results.because(line)
         if counted == 0 or process.wait() != 0 and len(self.results.failed) == before:
             self.results.add(label, False, f"exit status {process.wait()}, {counted} tests told")
 

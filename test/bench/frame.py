@@ -14,6 +14,7 @@ from lab.process import Process, run as run_inside, wait_until
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROWS = {}
 OURS = "stagebox"
+SMOKE_TRIES = 3  # what says that it gave nothing may have met a busy moment
 
 
 class Figure:
@@ -35,17 +36,21 @@ class Figure:
         for figure in (self, *also):
             figure.seen = {contestant: [] for contestant in self.measure}
 
-    def take(self, name, seconds):
-        value = self.measure[name](seconds)
+    def take(self, name, seconds, tries=1):
+        for _ in range(tries):
+            value = self.measure[name](seconds)
+            if value is not None:
+                break
         values = iter(value if isinstance(value, tuple) else (value,))
         for figure in (self, *self.also):
             figure.seen[name].append(next(values, None))
 
-    def round(self, number, seconds):
+    def round(self, number, seconds, tries):
+        """`tries`: so often, where a measurement gave nothing."""
         names = list(self.measure)
         turn = number % len(names)
         for name in names[turn:] + names[:turn]:
-            self.take(name, seconds)
+            self.take(name, seconds, tries)
         if self.ceiling:
             self.client.append(self.ceiling(seconds))
 
@@ -173,7 +178,7 @@ def run_row(name, options):
         figures = []
         for figure in function(bench):
             for turn in range(min(options.rounds, figure.rounds or options.rounds)):
-                figure.round(turn, options.seconds)
+                figure.round(turn, options.seconds, SMOKE_TRIES if options.smoke else 1)
             for each in (figure, *figure.also):
                 figures.append(each)
                 show(each)

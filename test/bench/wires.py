@@ -4,6 +4,7 @@ import fcntl
 import os
 import socket
 import struct
+import subprocess
 
 from lab.net import Namespace
 
@@ -54,16 +55,24 @@ def cable(server, clients, end, address=None):
         server.ip(f"addr add {address} dev eth0")
 
 
+def _may_be_urgent():
+    """Not everywhere: a container may lack the right, or its control group the time."""
+    return subprocess.run(["chrt", "-f", "1", "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+
 def urgent(command):
     """A command that comes before whatever else the machine has to do: for delays that are shorter than somebody else's turn on
     the processor. Only for what is mostly idle."""
-    return ["chrt", "-f", "1", *command]
+    return ["chrt", "-f", "1", *command] if _may_be_urgent() else command
 
 
 def make_urgent(pid):
     """The same for a program that runs, with the threads that it has."""
-    for thread in os.listdir(f"/proc/{pid}/task"):
-        os.sched_setscheduler(int(thread), os.SCHED_FIFO, os.sched_param(1))
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            os.sched_setscheduler(int(thread), os.SCHED_FIFO, os.sched_param(1))
+    except PermissionError:
+        print("    real-time scheduling is not allowed here: delays contain the machine's other work")
 
 
 def pinned(command):

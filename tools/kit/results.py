@@ -1,7 +1,9 @@
 """Counts tests and shows what failed."""
 import time
 
-LOG_LINES = 120  # of a failing test are shown, the last ones
+LOG_LINES = 120   # of a failing test are shown, the last ones
+REASON_LINES = 3  # of them again at the end, where only that is kept
+REASON_LEN = 240  # of each
 
 
 class Results:
@@ -15,14 +17,19 @@ class Results:
         if ok:
             self.passed += 1
             return
-        self.failed.append(name)
         lines = log.rstrip().splitlines()
+        self.failed.append((name, lines[-REASON_LINES:]))
         print(f"--- FAILED: {name}")
         if len(lines) > LOG_LINES:
             print(f"    … {len(lines) - LOG_LINES} lines before these")
         for line in lines[-LOG_LINES:]:
             print("    " + line)
         print(flush=True)
+
+    def because(self, line):
+        """What was told after it had been counted, of the test that failed last."""
+        if self.failed and len(self.failed[-1][1]) < REASON_LINES:
+            self.failed[-1][1].append(line)
 
     def leave_out(self, what):
         """Something that only --all does."""
@@ -42,8 +49,10 @@ class Results:
                 print(f"  {what}")
         if self.failed:
             print("failed:")
-            for name in self.failed:
+            for name, reason in self.failed:
                 print(f"  {name}")
+                for line in reason:
+                    print(f"      {line.strip()[:REASON_LEN]}")
         print(f"\n{self.passed} passed, {len(self.failed)} failed", flush=True)
         return 1 if self.failed or self.passed == 0 else 0
 

@@ -121,7 +121,13 @@ class Box:
         assert not found, self.log()[max(0, found.start() - 300):]
 
     def reload(self):
+        """Has it read everything anew, and waits until it has."""
+        before = self.reloads()
         self.process.signal(signal.SIGHUP)
+        wait_until("the reload", lambda: self.reloads() > before, 30, alive=self.process.running)
+
+    def reloads(self):
+        return self.log().split("\n")[:-1].count("all of it has been read anew")
 
     def mac(self):
         """As its neighbours know it."""

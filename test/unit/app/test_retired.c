@@ -110,6 +110,16 @@ static void check_report(const struct house *h, unsigned count)
     assert_int_equal(staging_count(h->staging), count);
 }
 
+/* The dashboard has a sentence that begins like this. */
+static bool warns(const struct house *h, const char *begin)
+{
+    const char *text;
+    for (size_t i = 0; (text = staging_warning_text(h->staging, i)); i++)
+        if (strncmp(text, begin, strlen(begin)) == 0)
+            return true;
+    return false;
+}
+
 /* -- a batch by the clock ---------------------------------------------------------------------------- */
 
 enum step { STEP_BOOTING, STEP_FLASHING, STEP_DONE };
@@ -186,6 +196,8 @@ static void the_one_done_longest_makes_room(void **state)
     for (unsigned i = 3; i <= PLACES + 2; i++)
         assert_non_null(row(h, i));
     assert_true(staging_is_done(h->staging, mac_of(1)));
+    assert_true(warns(h, "More phones than [limits] phones"));
+    assert_false(warns(h, "The table of phones is full"));
     house_close(h);
 }
 
@@ -198,6 +210,7 @@ static void who_is_not_done_stays(void **state)
         assert_int_equal(take(h, i, i % 2 ? "7.5.5" : "7.5.7", "/", i % 2, &stage), STAGING_PROFILE);
     wait_ms(h, AGAIN_MS);
     assert_int_equal(ask(h, PLACES + 1, "7.5.5", &stage), STAGING_BUSY);
+    assert_true(warns(h, "The table of phones is full"));
     for (unsigned i = 1; i <= PLACES; i++)
         assert_non_null(row(h, i));
     house_close(h);

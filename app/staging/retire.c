@@ -53,10 +53,12 @@ static void leave(struct staging *s, struct phone *phone)
 
 static bool retire(struct staging *s, struct phone *phone)
 {
+    ip4 address = phone->address;
     registry_set_address(&s->registry, phone, 0); /* another phone may have it by the time this one comes back */
-    phone->leased = false;
-    if (!retired_put(&s->retired, phone))
+    if (!retired_put(&s->retired, phone)) {
+        registry_set_address(&s->registry, phone, address);
         return false;
+    }
     phone_record_write(phone, put_now, s); /* a snapshot that is under way may have passed its new place */
     staging_log(s, PORT_INFO, phone, "is done: another phone gets its place in the table, it stays in the report");
     leave(s, phone);

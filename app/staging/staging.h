@@ -175,7 +175,7 @@ struct staging_hooks {
     void (*changed)(void *ctx, size_t phone);
     /* Nothing but how far its file has come. */
     void (*progressed)(void *ctx, size_t phone);
-    /* This phone is forgotten, or goes on under another MAC or serial; it is still as it was. */
+    /* This phone is forgotten, leaves its place to another, or goes on under another MAC or serial; it is still as it was. */
     void (*gone)(void *ctx, const struct phone *phone);
     /* A line for the log, without the phone's name in front. `phone` NULL: of nobody. */
     void (*said)(void *ctx, const struct phone *phone, enum port_level level, const char *text);

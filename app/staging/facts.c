@@ -170,7 +170,7 @@ struct phone *staging_meet(struct staging *s, struct mac mac, const char *serial
     if (!phone) {
         staging_warn(s, "phones",
                      "The table of phones is full ([limits] phones): further phones are turned away until others are done. "
-                     "Forget some (their rows leave the report: save it before), or raise the limit and restart.");
+                     "Forget some (save the report before), or raise the limit and restart.");
         return NULL;
     }
     phone->first_seen = phone->last_seen = staging_now(s);

@@ -60,11 +60,11 @@ static bool retire(struct staging *s, struct phone *phone)
         return false;
     }
     phone_record_write(phone, put_now, s); /* a snapshot that is under way may have passed its new place */
-    staging_log(s, PORT_INFO, phone, "is done: another phone gets its place in the table, it stays in the report");
+    staging_log(s, PORT_INFO, phone, "is done: another phone gets its place, it stays in the report");
     leave(s, phone);
     staging_warn(s, "phones", NULL);
     staging_warn(s, "retired",
-                 "More phones than [limits] phones: those that are done leave the table to others, and stand in the report.");
+                 "More phones than [limits] phones: those that are done make room, and stand in the report.");
     return true;
 }
 

@@ -6,6 +6,7 @@
  * begins anew with a DISCOVER, as after power. SECONDS 0: each phone has one turn, and it ends when all have an
  * address. Prints "EXCHANGES SECONDS CPU DROPS NAKS": an exchange that waits a second for any answer is dropped,
  * and its phone begins again. Exit status 1 where two phones were given one address, or after 60 seconds. */
+#include "bytes.h"
 #include "wire.h"
 
 #include <stdio.h>
@@ -34,17 +35,6 @@ struct load {
     uint32_t *owner;   /* by the address's low 20 bits: phone + 1 */
     uint64_t done, drops, naks, begun, twice;
 };
-
-static void put32(uint8_t *at, uint32_t value)
-{
-    for (int i = 0; i < 4; i++)
-        at[i] = (uint8_t)(value >> (24 - 8 * i));
-}
-
-static uint32_t get32(const uint8_t *at)
-{
-    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
 
 static uint8_t *option(uint8_t *at, uint8_t code, const void *value, uint8_t len)
 {

@@ -5,6 +5,7 @@ import importlib
 import json
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 
@@ -37,8 +38,14 @@ class Figure:
             figure.seen = {contestant: [] for contestant in self.measure}
 
     def take(self, name, seconds, tries=1):
-        for _ in range(tries):
-            value = self.measure[name](seconds)
+        for left in range(tries, 0, -1):
+            try:
+                value = self.measure[name](seconds)
+            except (AssertionError, OSError, subprocess.SubprocessError) as error:
+                if left == 1:
+                    raise
+                print(f"    {name}: {error}", flush=True)
+                continue
             if value is not None:
                 break
         values = iter(value if isinstance(value, tuple) else (value,))

@@ -1,4 +1,4 @@
-"""HTTP: a profile of 4 KB over and over, and one firmware image to many phones, beside lighttpd and nginx."""
+"""HTTP: one firmware image to many phones, and the delay of a profile meanwhile, beside lighttpd and nginx."""
 import os
 
 from lab import dhcp
@@ -46,18 +46,6 @@ def run_load(bench, address, *words, seconds=3, phones=PHONES, version="7.6.1", 
         print("    " + done.stderr.decode().strip())
         return None
     return [float(word) for word in done.stdout.split()]
-
-
-def profiles(bench, address, meter, *words):
-    """Answers a second, the server's microseconds of the processor for one, and what the client could do with its core."""
-    def measure(seconds):
-        before = meter.seconds()
-        said = run_load(bench, address, *words, seconds=seconds)
-        if said is None:
-            return None
-        count, _, wall, cpu = said[:4]
-        return count / wall, (meter.seconds() - before) / count * 1e6, count / cpu
-    return measure
 
 
 def bulk(bench, address, meter, phones):
@@ -134,15 +122,6 @@ def process_and_children(pid):
         return [pid, *map(int, file.read().split())]
 
 
-def profile_figure(bench, found, title, *words):
-    """`words`: of run_load(), the phones' addresses among them."""
-    cost = Figure(f"…{title}: the server's processor time", "us an answer", less=True)
-    client = Figure(f"…{title}: what the client could do alone", "1/s", note="its own processor time counted only")
-    return Figure(f"profiles of 4 KB, {title}", "1/s",
-                  {peer: profiles(bench, *where, *words) for peer, where in found.items()}, {"lighttpd": 1},
-                  note=f"{PHONES} phones; stagebox renders and journals, the peers send a file", also=(cost, client))
-
-
 def bulk_figure(bench, found, phones):
     cost = Figure(f"…{phones} phones: the server's processor time", "s a GB", less=True)
     client = Figure(f"…{phones} phones: what the client could do alone", "MB/s", note="its own processor time counted only")
@@ -157,11 +136,9 @@ def beside_figure(bench, found, others, own):
                   less=True, note="50 profiles a second; it fails where one takes 640 ms", also=(late,))
 
 
-@row("profiles of 4 KB and an image to 16 and 256 phones, beside lighttpd and nginx")
+@row("an image to 16 and 256 phones, and a profile beside those, beside lighttpd and nginx")
 def http(bench):
     found = servers(bench)
     own = lease(bench, PHONES)
-    return [profile_figure(bench, found, "connections kept", own),
-            profile_figure(bench, found, "a connection each", own, "close"),
-            bulk_figure(bench, found, 16), bulk_figure(bench, found, 256),
+    return [bulk_figure(bench, found, 16), bulk_figure(bench, found, 256),
             beside_figure(bench, found, 256, own)]

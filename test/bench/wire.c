@@ -1,5 +1,7 @@
 #include "wire.h"
 
+#include "bytes.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/filter.h>
@@ -17,30 +19,8 @@
 #ifndef PACKET_IGNORE_OUTGOING
 #define PACKET_IGNORE_OUTGOING 23
 #endif
-enum { ETHERNET = 14, IP = 20, UDP = 8, HEADERS = ETHERNET + IP + UDP, ARP = 28, RECEIVE_WAIT_MS = 10 };
+enum { ETHERNET = 14, IP = 20, UDP = 8, ARP = 28, RECEIVE_WAIT_MS = 10 };
 enum { SLOT = 2048, SLOTS = 512, BLOCK = 1 << 16 };
-
-static void put16(uint8_t *at, size_t value)
-{
-    at[0] = (uint8_t)(value >> 8);
-    at[1] = (uint8_t)value;
-}
-
-static void put32(uint8_t *at, uint32_t value)
-{
-    put16(at, value >> 16);
-    put16(at + 2, value & 0xffff);
-}
-
-static uint16_t get16(const uint8_t *at)
-{
-    return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static uint32_t get32(const uint8_t *at)
-{
-    return (uint32_t)get16(at) << 16 | get16(at + 2);
-}
 
 static _Noreturn void give_up(const char *what)
 {
@@ -75,9 +55,10 @@ uint32_t wire_address(const char *text)
 
 void wire_mac(uint32_t address, uint8_t mac[6])
 {
-    mac[0] = 2;
-    mac[1] = 0;
     put32(mac + 2, address);
+    mac[0] = 0;
+    mac[1] = 2;
+    mac[2] = 0xfd;
 }
 
 static void set_up_batch(struct wire *w)
@@ -88,15 +69,16 @@ static void set_up_batch(struct wire *w)
     }
 }
 
-/* ARP, and whole UDP datagrams over IPv4 without options. */
+/* ARP, and whole UDP datagrams and TCP segments over IPv4. */
 static void attach_filter(int fd)
 {
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETHERTYPE_ARP, 5, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETHERTYPE_IP, 0, 5),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETHERTYPE_ARP, 6, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETHERTYPE_IP, 0, 6),
         BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ETHERNET + 9),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 3),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_TCP, 0, 3),
         BPF_STMT(BPF_LD | BPF_H | BPF_ABS, ETHERNET + 6),
         BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x3fff, 1, 0),
         BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
@@ -169,34 +151,54 @@ static void put_ethernet(uint8_t *frame, const uint8_t *to, const uint8_t *from,
     put16(frame + 12, type);
 }
 
-static uint16_t ip_checksum(const uint8_t *ip)
+uint32_t wire_sum(const uint8_t *data, size_t len, uint32_t sum)
 {
-    uint32_t sum = 0;
-    for (int i = 0; i < IP; i += 2)
-        sum += get16(ip + i);
+    size_t i = 0;
+    for (; i + 1 < len; i += 2)
+        sum += get16(data + i);
+    return i < len ? sum + ((uint32_t)data[i] << 8) : sum;
+}
+
+uint16_t wire_checksum(const uint8_t *data, size_t len, uint32_t sum)
+{
+    sum = wire_sum(data, len, sum);
     while (sum >> 16 != 0)
         sum = (sum & 0xffff) + (sum >> 16);
     return (uint16_t)~sum;
 }
 
+uint8_t *wire_put_packet(struct wire *w, const struct wire_packet *p)
+{
+    if (ETHERNET + IP + p->len > WIRE_FRAME)
+        return NULL;
+    uint8_t *frame = take_frame(w, ETHERNET + IP + p->len), *ip = frame + ETHERNET;
+    put_ethernet(frame, p->dst_mac, p->from_mac, ETHERTYPE_IP);
+    memset(ip, 0, IP);
+    ip[0] = 0x45;
+    put16(ip + 2, IP + p->len);
+    ip[8] = 64;
+    ip[9] = p->protocol;
+    put32(ip + 12, p->src);
+    put32(ip + 16, p->dst);
+    put16(ip + 10, wire_checksum(ip, IP, 0));
+    return ip + IP;
+}
+
 void wire_put(struct wire *w, const struct wire_datagram *d)
 {
     size_t len = d->head_len + d->len;
-    if (HEADERS + len > WIRE_FRAME)
+    uint8_t *udp = wire_put_packet(w, &(struct wire_packet){.src = d->src,
+                                                            .dst = d->dst,
+                                                            .protocol = IPPROTO_UDP,
+                                                            .dst_mac = d->dst_mac,
+                                                            .from_mac = d->from_mac,
+                                                            .len = UDP + len});
+    if (!udp)
         return;
-    uint8_t *frame = take_frame(w, HEADERS + len), *ip = frame + ETHERNET, *udp = ip + IP;
-    put_ethernet(frame, d->dst_mac, d->from_mac, ETHERTYPE_IP);
-    memset(ip, 0, IP + UDP);
-    ip[0] = 0x45;
-    put16(ip + 2, IP + UDP + len);
-    ip[8] = 64;
-    ip[9] = IPPROTO_UDP;
-    put32(ip + 12, d->src);
-    put32(ip + 16, d->dst);
-    put16(ip + 10, ip_checksum(ip));
     put16(udp, d->src_port);
     put16(udp + 2, d->dst_port);
-    put16(udp + 4, UDP + len); /* no checksum: RFC 768 */
+    put16(udp + 4, UDP + len);
+    put16(udp + 6, 0); /* no checksum: RFC 768 */
     if (d->head_len > 0)
         memcpy(udp + UDP, d->head, d->head_len);
     if (d->len > 0)
@@ -282,24 +284,52 @@ unsigned wire_receive(struct wire *w)
     return w->taken;
 }
 
-bool wire_datagram(struct wire *w, unsigned i, struct wire_datagram *out)
+bool wire_packet(const struct wire *w, unsigned i, struct wire_packet *out)
 {
-    const uint8_t *frame = w->in[i], *ip = frame + ETHERNET, *udp = ip + IP;
-    size_t len = w->in_len[i];
-    if (len < HEADERS || get16(frame + 12) != ETHERTYPE_IP || ip[0] != 0x45 || ip[9] != IPPROTO_UDP ||
-        get16(ip + 2) + (size_t)ETHERNET > len || get16(udp + 4) < UDP || get16(udp + 4) + IP > get16(ip + 2))
+    const uint8_t *frame = w->in[i], *ip = frame + ETHERNET;
+    size_t there = w->in_len[i];
+    if (there < ETHERNET + IP || get16(frame + 12) != ETHERTYPE_IP || ip[0] != 0x45 || get16(ip + 2) < IP)
         return false;
-    *out = (struct wire_datagram){.src = get32(ip + 12),
-                                  .dst = get32(ip + 16),
+    size_t len = get16(ip + 2) - (size_t)IP, here = there - ETHERNET - IP;
+    *out = (struct wire_packet){.src = get32(ip + 12),
+                                .dst = get32(ip + 16),
+                                .protocol = ip[9],
+                                .src_mac = frame + 6,
+                                .payload = ip + IP,
+                                .len = len,
+                                .here = here < len ? here : len};
+    return true;
+}
+
+bool wire_datagram(const struct wire *w, unsigned i, struct wire_datagram *out)
+{
+    struct wire_packet p;
+    if (!wire_packet(w, i, &p) || p.protocol != IPPROTO_UDP || p.here < p.len || p.len < UDP)
+        return false;
+    const uint8_t *udp = p.payload;
+    size_t len = get16(udp + 4);
+    if (len < UDP || len > p.len)
+        return false;
+    *out = (struct wire_datagram){.src = p.src,
+                                  .dst = p.dst,
                                   .src_port = get16(udp),
                                   .dst_port = get16(udp + 2),
-                                  .src_mac = frame + 6,
+                                  .src_mac = p.src_mac,
                                   .data = udp + UDP,
-                                  .len = (size_t)get16(udp + 4) - UDP};
+                                  .len = len - UDP};
     return true;
 }
 
 /* -- turns ----------------------------------------------------------------------------------------- */
+
+static void turn(struct wire *w, unsigned i, const struct wire_turns *turns)
+{
+    struct wire_datagram d;
+    if (turns->take_frame)
+        turns->take_frame(turns->ctx, i);
+    else if (wire_datagram(w, i, &d))
+        turns->take(turns->ctx, &d);
+}
 
 double wire_loop(struct wire *w, const struct wire_turns *turns, bool *over)
 {
@@ -308,10 +338,8 @@ double wire_loop(struct wire *w, const struct wire_turns *turns, bool *over)
     wire_flush(w);
     while (goes_on && now < begun + turns->seconds) {
         unsigned n = wire_receive(w);
-        struct wire_datagram d;
         for (unsigned i = 0; i < n; i++)
-            if (wire_datagram(w, i, &d))
-                turns->take(turns->ctx, &d);
+            turn(w, i, turns);
         now = wire_now();
         if (now > swept + turns->sweep_s) {
             goes_on = turns->sweep(turns->ctx);

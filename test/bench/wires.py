@@ -7,6 +7,7 @@ import struct
 import subprocess
 
 from lab.net import Namespace
+from lab.process import run
 
 SIOCETHTOOL = 0x8946
 ETHTOOL_SFEATURES, ETHTOOL_GSTRINGS, ETHTOOL_GSSET_INFO, ETH_SS_FEATURES = 0x3b, 0x1b, 0x37, 4
@@ -53,6 +54,22 @@ def cable(server, clients, end, address=None):
     clients.ip(f"link set {end} master sink-{end}")
     if address:
         server.ip(f"addr add {address} dev eth0")
+
+
+def receive_on(machine, interface, cores):
+    """What comes in at an interface is handled by these cores, as by a network card's interrupts, and not by the one that
+    happened to send it (Receive Packet Steering, the kernel's networking/scaling.rst)."""
+    mask = f"{sum(1 << core for core in cores):x}"
+    done = run(machine, ["unshare", "--mount", "sh", "-c", "mount -t sysfs none /sys && "
+                         f"echo {mask} > /sys/class/net/{interface}/queues/rx-0/rps_cpus"], 10)
+    if done.returncode != 0:
+        print(f"    receiving cannot be put on a core of its own here: {done.stderr.decode().strip()}")
+
+
+def of_clients():
+    """The core that clients have for themselves, and the servers' others; all of them where there is one only."""
+    cores = sorted(os.sched_getaffinity(0))
+    return (cores[-1:], cores[:-1]) if len(cores) > 1 else (cores, cores)
 
 
 def _may_be_urgent():

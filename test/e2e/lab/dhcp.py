@@ -8,6 +8,7 @@ import time
 DISCOVER, OFFER, REQUEST, DECLINE, ACK, NAK, RELEASE, INFORM = range(1, 9)
 COOKIE = b"\x63\x82\x53\x63"
 BROADCAST = b"\xff" * 6
+ETH_P_ALL = 3  # sees what comes before a bridge does that the interface is a port of
 
 
 def ip_bytes(text):
@@ -92,7 +93,7 @@ class Client:
         self.client_id = client_id
         self.xid = int.from_bytes(os.urandom(4), "big")
         with station:
-            self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800))
+            self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
             self.socket.bind((interface, 0))
         self.lease = None
 

@@ -178,6 +178,16 @@ static bool take_in(struct http_conn *conn)
     return took;
 }
 
+/* The last answer's end goes out with it. Not to who has ended his side before, which may be there to be read: with both ends
+ * closed nobody would be told of what arrives. */
+static bool ends_early(struct http_conn *conn)
+{
+    if (!http_server_ends(&conn->engine))
+        return false;
+    take_in(conn);
+    return !conn->eof;
+}
+
 void http_service_hold(struct http_conn *conn)
 {
     struct http_service *service = conn->service;
@@ -202,13 +212,14 @@ static void drive(struct http_conn *conn)
 {
     uint64_t now = now_of(conn);
     bool moved, arriving, ended = false;
+    bool fresh = !conn->handed_out; /* what goes out now has not arrived yet: it need not be asked for */
     enum http_event event = HTTP_WAIT;
     do {
         if (conn->held)
             return;
         moved = false;
-        arriving = still_arriving(conn);
-        if (!arriving)
+        arriving = (fresh && conn->handed_out && conn->answer.delivery) || still_arriving(conn);
+        if (!arriving || ends_early(conn))
             event = http_server_event(&conn->engine, now);
         else
             event = HTTP_WAIT;

@@ -278,6 +278,11 @@ bool http_server_waits(const struct http_server *s)
     return s->state == HTTP_ST_HEAD || s->state == HTTP_ST_LINGER || s->state == HTTP_ST_CLOSED;
 }
 
+bool http_server_ends(const struct http_server *s)
+{
+    return s->state == HTTP_ST_RESPOND && s->closing && http_output_done(s);
+}
+
 uint64_t http_server_moved(const struct http_server *s)
 {
     return http_moved(s);

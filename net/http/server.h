@@ -173,6 +173,8 @@ uint64_t http_server_length(const struct http_server *s);
 
 /* True while it is the peer's turn and nothing is owed to it: between requests, in the head of one, or at the end. */
 bool http_server_waits(const struct http_server *s);
+/* True while all of the connection's last response has been handed out, and HTTP_SHUTDOWN is not told yet. */
+bool http_server_ends(const struct http_server *s);
 /* Bytes of all responses that the peer has acknowledged (see http_server_unacked()): grows while it reads. */
 uint64_t http_server_moved(const struct http_server *s);
 

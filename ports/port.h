@@ -192,7 +192,7 @@ int port_tcp_write(struct port_tcp *tcp, const void *data, size_t len, bool more
  * it is or the connection ends: bytes past what it told may be on their way already. */
 int port_tcp_write_blob(struct port_tcp *tcp, const struct port_blob *blob, uint64_t off, size_t len);
 /* Bytes taken that the peer has not acknowledged yet. */
-size_t port_tcp_unacked(const struct port_tcp *tcp);
+size_t port_tcp_unacked(struct port_tcp *tcp);
 /* No more will be written; what was taken still goes out. Reading goes on. */
 void port_tcp_shutdown(struct port_tcp *tcp);
 /* Closes in order: what was taken still goes out. No event follows. */

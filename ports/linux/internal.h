@@ -97,6 +97,7 @@ struct tcp_state {
 struct sync_worker;  /* store.c */
 struct work_threads; /* work.c */
 struct senders;      /* sender.c */
+struct posts;        /* post.c */
 struct log_state {
     bool journal;
     uint64_t lost;
@@ -126,6 +127,7 @@ struct port {
     struct sync_worker *worker;
     struct work_threads *work;
     struct senders *senders;
+    struct posts *posts;
     struct linux_blob *blobs;
 };
 
@@ -202,9 +204,8 @@ void udp_stop(struct port *port);
 /* Says now and then how many datagrams were dropped. */
 void udp_tell_drops(struct port *port);
 void tcp_stop(struct port *port);
-/* The turn is over: epoll takes the connections that it brought and that are still open. True where that changed
- * something for the app, so that its own turn is due. */
-bool tcp_settle(struct port *port);
+/* The turn is over: epoll takes the connections that it brought and that are still open. */
+void tcp_settle(struct port *port);
 /* Tells the app how far its long pieces are, when it is time; the next such time. */
 uint64_t tcp_tell(struct port *port);
 /* Ends connections whose peer has had its time to take the last bytes; the next such time. */

@@ -1,5 +1,6 @@
 /* linux.c - the life of a port. */
 #include "ports/linux/internal.h"
+#include "ports/linux/post.h"
 #include "ports/linux/sender.h"
 
 #include <errno.h>
@@ -46,6 +47,7 @@ void port_linux_close(struct port *port)
         return;
     work_close(port);
     senders_stop(port);
+    posts_stop(port);
     tcp_stop(port);
     udp_stop(port);
     frames_stop(port);

@@ -1,5 +1,6 @@
 /* loop.c - epoll, level-triggered, and the turn. */
 #include "ports/linux/internal.h"
+#include "ports/linux/post.h"
 
 #include <errno.h>
 #include <string.h>
@@ -125,7 +126,8 @@ static int turn(struct port *port, const struct port_hooks *hooks, uint64_t *dea
     if (port->stopped)
         return 0;
     *deadline = hooks->turn(hooks->ctx, port->now_ms);
-    if (tcp_settle(port))
+    tcp_settle(port);
+    if (posts_flush(port, count <= 0))
         *deadline = port->now_ms;
     if (linger < *deadline)
         *deadline = linger;

@@ -103,25 +103,17 @@ void tcp_writable(struct port_tcp *tcp)
         tcp_update(tcp);
 }
 
-bool tcp_settle(struct port *port)
+void tcp_settle(struct port *port)
 {
-    bool looked = false;
     struct tcp_state *state = &port->tcp;
     for (size_t i = 0; i < state->fresh_count; i++) {
         struct port_tcp *tcp = state->fresh[i];
         bool waits = tcp->fresh && tcp->phase == TCP_OPEN;
         tcp->fresh = false;
-        if (!waits)
-            continue;
-        if (tcp->shut) { /* its peer's end is often there by now */
-            looked = true;
-            tcp_look(tcp);
-        }
-        if (tcp->phase == TCP_OPEN)
+        if (waits)
             tcp_update(tcp);
     }
     state->fresh_count = 0;
-    return looked;
 }
 
 int tcp_broken(struct port_tcp *tcp)
@@ -179,6 +171,11 @@ int port_tcp_write(struct port_tcp *tcp, const void *data, size_t len, bool more
         return tcp->phase == TCP_CONNECTING ? 0 : PORT_E_CLOSED;
     if (len == 0 || sender_has(&tcp->piece))
         return tcp_written(tcp, 0, len);
+    post_settle(tcp);
+    bool empty = tcp->empty;
+    tcp->empty = false;
+    if (empty && !more && post_put(tcp, data, len))
+        return (int)len;
     int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0);
     return tcp_written(tcp, send(tcp->watch.fd, data, len < INT32_MAX ? len : INT32_MAX, flags), len);
 }
@@ -190,7 +187,10 @@ void port_tcp_shutdown(struct port_tcp *tcp)
     tcp->shut = true;
     tcp->want_write = false;
     tcp_stop_sending(tcp);
-    shutdown(tcp->watch.fd, SHUT_WR);
+    if (!post_end(tcp)) {
+        post_settle(tcp);
+        shutdown(tcp->watch.fd, SHUT_WR);
+    }
     tcp_update(tcp);
 }
 

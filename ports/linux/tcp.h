@@ -3,6 +3,7 @@
 #define STAGEBOX_PORTS_LINUX_TCP_H
 
 #include "ports/linux/internal.h"
+#include "ports/linux/post.h"
 #include "ports/linux/sender.h"
 
 enum tcp_phase { TCP_CONNECTING, TCP_OPEN, TCP_LINGERING, TCP_GONE };
@@ -19,6 +20,8 @@ struct port_tcp {
     bool broken;   /* a call has failed: reset, timed out */
     bool fresh;    /* accepted in this turn: not in epoll yet, where many never have to be */
     bool reset;    /* gone, by a reset, when the thread has given the socket back */
+    bool empty;    /* everything that was written has arrived: the socket has room */
+    struct post *post; /* what was put into the post and is not known to have gone out */
     uint64_t linger_until;
     bool sending; /* of `piece`, something is not sent, or not told to the app */
     size_t told;  /* bytes of it that the app knows to be taken */

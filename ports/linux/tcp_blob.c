@@ -102,6 +102,8 @@ int port_tcp_write_blob(struct port_tcp *tcp, const struct port_blob *blob, uint
         return tcp->phase == TCP_CONNECTING ? 0 : PORT_E_CLOSED;
     if (len == 0)
         return 0;
+    post_settle(tcp);
+    tcp->empty = false;
     if (tcp->sending || begin(tcp, blob, off, len))
         return tell(tcp, len);
     off_t at = (off_t)off;
@@ -117,14 +119,16 @@ void tcp_stop_sending(struct port_tcp *tcp)
         sender_cancel(tcp->port, &tcp->piece);
 }
 
-size_t port_tcp_unacked(const struct port_tcp *tcp)
+size_t port_tcp_unacked(struct port_tcp *tcp)
 {
     int count = 0;
+    post_settle(tcp);
     size_t ahead =
         untold(tcp); /* looked at first: what a thread sends meanwhile seems unacknowledged, not arrived */
     if (ioctl(tcp->watch.fd, SIOCOUTQ, &count) != 0 || count < 0)
         return 0;
     if (tcp->shut && count > 0)
         count--; /* our FIN counts as one */
+    tcp->empty = count == 0;
     return (size_t)count > ahead ? (size_t)count - ahead : 0;
 }

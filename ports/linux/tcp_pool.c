@@ -57,7 +57,7 @@ struct port_tcp *tcp_take(struct port *port, const struct port_tcp_events *event
     if (tcp == NULL)
         return NULL;
     state->free = tcp->next;
-    *tcp = (struct port_tcp){.port = port, .events = events, .phase = TCP_OPEN, .want_read = true};
+    *tcp = (struct port_tcp){.port = port, .events = events, .phase = TCP_OPEN, .want_read = true, .empty = true};
     tcp->watch = (struct watch){.fd = -1, .ready = tcp_ready, .dispose = dispose, .owner = tcp};
     return tcp;
 }
@@ -83,6 +83,7 @@ void tcp_release(struct port_tcp *tcp, bool reset)
     if (tcp->phase == TCP_LINGERING)
         unlink_lingering(tcp);
     tcp->phase = TCP_GONE;
+    post_settle(tcp);
     tcp->reset = reset;
     tcp_stop_sending(tcp);
     if (!sender_has(&tcp->piece)) {
@@ -111,6 +112,7 @@ void tcp_start_linger(struct port_tcp *tcp)
 {
     struct tcp_state *state = &tcp->port->tcp;
     tcp_stop_sending(tcp);
+    post_settle(tcp);
     shutdown(tcp->watch.fd, SHUT_WR);
     tcp->phase = TCP_LINGERING;
     tcp->linger_until = port_now_ms(tcp->port) + LINGER_MS;

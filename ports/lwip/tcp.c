@@ -206,7 +206,7 @@ int port_tcp_write_blob(struct port_tcp *tcp, const struct port_blob *blob, uint
     return taken(tcp, count, len, false);
 }
 
-size_t port_tcp_unacked(const struct port_tcp *tcp)
+size_t port_tcp_unacked(struct port_tcp *tcp)
 {
     return tcp->pcb != NULL ? tcp->unacked : 0;
 }

@@ -149,7 +149,7 @@ int port_tcp_write_blob(struct port_tcp *tcp, const struct port_blob *blob, uint
     return write_bytes(tcp, blob->data + off, len);
 }
 
-size_t port_tcp_unacked(const struct port_tcp *tcp)
+size_t port_tcp_unacked(struct port_tcp *tcp)
 {
     dead(tcp);
     return tcp->unacked;

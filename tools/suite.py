@@ -180,7 +180,7 @@ class Suite:
             if verdict:
                 counted += 1
                 self.results.add(prefix + verdict[2], verdict[1] == "ok", line)
-            elif re.match(r" *\w*(Error|Exception|Expired|Interrupt)\b", line):
+            elif re.match(r" *([\w.]*(Error|Exception|Expired|Interrupt)\b|not at its end)", line):
                 self.results.because(line)
         if counted == 0 or process.wait() != 0 and len(self.results.failed) == before:
             self.results.add(label, False, f"exit status {process.wait()}, {counted} tests told")

@@ -209,7 +209,7 @@ def dhcp_pool_is_full(trial):
     for n in range(3):
         client(trial, f"58:bf:ea:00:00:0{n}").obtain()
     assert client(trial, "58:bf:ea:00:00:09").discover(seconds=2) is None
-    trial.box.wait_said(r"pool|address")
+    trial.box.wait_said(r"No address is left in \[dhcp\] pool")
     same(trial.box.http("/healthz").status, 200, "healthz")
 
 

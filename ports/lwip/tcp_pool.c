@@ -133,6 +133,17 @@ bool tcp_has_room(struct port *port)
     return false;
 }
 
+/* lwIP frees one in TIME-WAIT without a word: whoever has it yet, because the app has not read its end, is told here. */
+static void end_waiting(struct tcp_pcb *pcb)
+{
+    struct port_tcp *tcp = pcb->callback_arg;
+    if (tcp != NULL) {
+        tcp->pcb = NULL;
+        tcp->peer_done = true;
+    }
+    tcp_abort(pcb);
+}
+
 /* Connections that are over and only wait for stray segments (TIME-WAIT) make room, the oldest first. */
 void tcp_spare(void)
 {
@@ -140,7 +151,7 @@ void tcp_spare(void)
         struct tcp_pcb *oldest = tcp_tw_pcbs;
         while (oldest->next != NULL)
             oldest = oldest->next;
-        tcp_abort(oldest);
+        end_waiting(oldest);
     }
 }
 
@@ -153,7 +164,7 @@ void tcp_reopen(ip4 peer, uint16_t peer_port, uint16_t own_port)
                            pcb->local_port != own_port))
         pcb = pcb->next;
     if (pcb != NULL)
-        tcp_abort(pcb);
+        end_waiting(pcb);
 }
 
 bool tcp_busy(const struct port *port)

@@ -21,7 +21,8 @@ set(CMAKE_C_FLAGS_INIT "${machine_${STAGEBOX_ARCH}} -fno-pic -ffunction-sections
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-static -Wl,--gc-sections")
 if(STAGEBOX_ARCH MATCHES "^mips")
     # libgcc says that it wants an FPU; of its functions only those that do without are linked (test/boards looks).
-    string(APPEND CMAKE_EXE_LINKER_FLAGS_INIT " -Wl,--no-warn-mismatch")
+    # Pages of 4 or 16 KB; for 64 KB, which no router has, the file would lose up to that much between its two parts.
+    string(APPEND CMAKE_EXE_LINKER_FLAGS_INIT " -Wl,--no-warn-mismatch -Wl,-z,max-page-size=16384")
     set(CMAKE_C_STANDARD_LIBRARIES "-lc")
 endif()
 

@@ -22,6 +22,7 @@ def handshakes(bench, address, suite, *words):
     def measure(seconds):
         done = run_inside(bench.operator, [CLIENT, address, "443", f"{seconds}", str(CLIENTS), PRIORITIES + suite, *words], seconds + 30)
         if done.returncode != 0:
+            print(f"    {address}: {done.stderr.decode().strip().rpartition(chr(10))[2]}")
             return None
         count, wall, cpu = map(float, done.stdout.split())
         bench.ceilings.append(count / cpu * (os.cpu_count() or 1))

@@ -6,6 +6,8 @@
  * CPU is its own ceiling. No certificate is looked at. Exit status 1 where a handshake fails. */
 #include <arpa/inet.h>
 #include <gnutls/gnutls.h>
+
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -63,6 +65,8 @@ static int connected(const struct job *job)
 static bool shake(const struct job *job, gnutls_datum_t *data)
 {
     int fd = connected(job);
+    if (fd < 0)
+        fprintf(stderr, "cannot connect: %s\n", strerror(errno));
     gnutls_session_t tls = NULL;
     bool offered = data->size > 0, ok = false;
     if (fd >= 0 && gnutls_init(&tls, GNUTLS_CLIENT | GNUTLS_NO_TICKETS) == 0) {
@@ -75,8 +79,15 @@ static bool shake(const struct job *job, gnutls_datum_t *data)
         while ((result = gnutls_handshake(tls)) < 0 && !gnutls_error_is_fatal(result))
             ;
         ok = result == 0 && (!offered || gnutls_session_is_resumed(tls));
+        if (result < 0)
+            fprintf(stderr, "a handshake failed: %s %s\n", gnutls_strerror(result),
+                    result == GNUTLS_E_FATAL_ALERT_RECEIVED ? gnutls_alert_get_name(gnutls_alert_get(tls)) : "");
+        else if (!ok)
+            fprintf(stderr, "a session was not resumed\n");
         if (ok && job->reuse && !offered)
             gnutls_session_get_data2(tls, data);
+        if (ok) /* a reset right behind our last words could overtake them at the server, which had seen no handshake then */
+            gnutls_bye(tls, GNUTLS_SHUT_RDWR);
         gnutls_deinit(tls);
     }
     if (fd >= 0)

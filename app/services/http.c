@@ -212,7 +212,8 @@ static void drive(struct http_conn *conn)
 {
     uint64_t now = now_of(conn);
     bool moved, arriving, ended = false;
-    bool fresh = !conn->handed_out; /* what goes out now has not arrived yet: it need not be asked for */
+    /* What goes out now from its first byte on has not arrived yet: it need not be asked for. */
+    bool fresh = !conn->handed_out && http_server_handed(&conn->engine) == 0;
     enum http_event event = HTTP_WAIT;
     do {
         if (conn->held)

@@ -1,6 +1,7 @@
 """A cable of its own from each server to the clients, and what keeps the figures steady."""
 import array
 import fcntl
+import functools
 import os
 import socket
 import struct
@@ -72,6 +73,7 @@ def of_clients():
     return (cores[-1:], cores[:-1]) if len(cores) > 1 else (cores, cores)
 
 
+@functools.cache
 def _may_be_urgent():
     """Not everywhere: a container may lack the right, or its control group the time."""
     return subprocess.run(["chrt", "-f", "1", "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
@@ -95,5 +97,4 @@ def make_urgent(pid):
 def pinned(command):
     """A command for the last core, where there is more than one: servers, which may use all of them, and clients would
     change places all the time."""
-    cores = sorted(os.sched_getaffinity(0))
-    return ["taskset", "-c", str(cores[-1]), *command] if len(cores) > 1 else command
+    return ["taskset", "-c", ",".join(map(str, of_clients()[0])), *command]

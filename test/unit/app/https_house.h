@@ -139,6 +139,17 @@ static inline struct house *house_open(const char *ini)
     return h;
 }
 
+/* With a clock that is set, and a final configuration. */
+static inline struct house *house_open_at(const char *ini, int64_t wall_ms)
+{
+    struct house *h = house_card();
+    fake_set_wall(h->port, true, wall_ms);
+    fake_file_text(h->port, "profiles/full.xml", "<flat-profile><Proxy_1_>the-site</Proxy_1_></flat-profile>");
+    house_read(h, ini);
+    house_open_staging(h);
+    return h;
+}
+
 static inline void house_close(struct house *h)
 {
     staging_close(h->staging);

@@ -12,12 +12,7 @@
 
 static struct house *open_places(void)
 {
-    struct house *h = house_card();
-    fake_set_wall(h->port, true, START_MS);
-    fake_file_text(h->port, "profiles/full.xml", "<flat-profile><Proxy_1_>the-site</Proxy_1_></flat-profile>");
-    house_read(h, INI);
-    house_open_staging(h);
-    return h;
+    return house_open_at(INI, START_MS);
 }
 
 static struct mac mac_of(unsigned number)

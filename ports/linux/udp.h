@@ -11,6 +11,7 @@
 #define UDP_HEADERS 28        /* IPv4 without options, and UDP */
 #define UDP_ETHERNET 14
 #define UDP_HEAD_COPIED 16 /* bytes at most */
+#define UDP_COPIED_MAX 1514 /* bytes of a whole frame */
 
 struct port_udp {
     struct watch watch;

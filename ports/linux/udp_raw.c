@@ -193,20 +193,26 @@ static void prepare(struct port_udp *udp, const struct port_udp_out *out, size_t
         .msg_name = &batch->send.to[i], .msg_namelen = sizeof to, .msg_iov = spans, .msg_iovlen = 3};
 }
 
-/* The same as a whole frame, for a socket that is bound to the interface: it costs the kernel less. A short head is
- * copied, so that there is one span less. */
-static void prepare_frame(struct port_udp *udp, const struct port_udp_out *out, size_t i)
+/* Ethernet's, IPv4's and UDP's header of a whole frame, for a socket that is bound to the interface: it costs the
+ * kernel less. */
+static void put_frame_head(const struct port_udp *udp, const struct port_udp_out *out, uint8_t *frame)
 {
     struct port *port = udp->port;
-    struct udp_batch *batch = port->udp.batch;
-    uint8_t *frame = batch->send.headers[i];
-    struct iovec *spans = &batch->send.spans[i * 3];
-    size_t copied = out->head_len <= UDP_HEAD_COPIED ? out->head_len : 0, len = UDP_ETHERNET + UDP_HEADERS;
     memcpy(frame, out->dst_mac->b, sizeof out->dst_mac->b);
     memcpy(frame + 6, port->interface.mac.b, sizeof port->interface.mac.b);
     put16(frame + 12, ETHERTYPE_IP);
     udp_raw_header(frame + UDP_ETHERNET, port->interface.address, out->udp ? out->udp->number : udp->number,
                    ++port->udp.raw_id, out);
+}
+
+/* Frame i of a batch. A short head is copied, so that there is one span less. */
+static void prepare_frame(struct port_udp *udp, const struct port_udp_out *out, size_t i)
+{
+    struct udp_batch *batch = udp->port->udp.batch;
+    uint8_t *frame = batch->send.headers[i];
+    struct iovec *spans = &batch->send.spans[i * 3];
+    size_t copied = out->head_len <= UDP_HEAD_COPIED ? out->head_len : 0, len = UDP_ETHERNET + UDP_HEADERS;
+    put_frame_head(udp, out, frame);
     if (copied > 0)
         memcpy(frame + len, out->head, copied);
     unsigned count = 0;
@@ -218,20 +224,33 @@ static void prepare_frame(struct port_udp *udp, const struct port_udp_out *out, 
     batch->send.messages[i].msg_hdr = (struct msghdr){.msg_iov = spans, .msg_iovlen = (uint16_t)count};
 }
 
-void udp_send_raw(struct port_udp *udp, const struct port_udp_out *out, size_t n)
+/* Worth copying, so that the kernel has no list of spans to read: in lock-step most frames go out alone. */
+static bool fits_one_frame(const struct port_udp_out *out)
 {
-    struct port *port = udp->port;
-    int ring = udp_ring_fd(port), fd = ring >= 0 ? ring : port->udp.raw;
-    if (fd < 0) {
-        send_broadcast(udp, out, n);
+    return out->head_len + out->body_len <= UDP_COPIED_MAX - UDP_ETHERNET - UDP_HEADERS;
+}
+
+static void send_copy(struct port_udp *udp, const struct port_udp_out *out, int fd)
+{
+    uint8_t frame[UDP_COPIED_MAX];
+    size_t len = UDP_ETHERNET + UDP_HEADERS;
+    put_frame_head(udp, out, frame);
+    if (out->head_len > 0)
+        memcpy(frame + len, out->head, out->head_len);
+    len += out->head_len;
+    if (out->body_len > 0)
+        memcpy(frame + len, out->body, out->body_len);
+    len += out->body_len;
+    while (send(fd, frame, len, MSG_DONTWAIT) < 0) {
+        if (errno == EINTR)
+            continue;
+        udp_dropped(udp->port, 1, errno);
         return;
     }
-    for (size_t i = 0; i < n; i++) {
-        if (ring >= 0)
-            prepare_frame(udp, &out[i], i);
-        else
-            prepare(udp, &out[i], i);
-    }
+}
+
+static void send_batch(struct port *port, int fd, size_t n)
+{
     for (size_t at = 0; at < n;) {
         int sent = sendmmsg(fd, &port->udp.batch->send.messages[at], (unsigned)(n - at), MSG_DONTWAIT);
         if (sent < 0 && errno != EINTR) {
@@ -240,6 +259,27 @@ void udp_send_raw(struct port_udp *udp, const struct port_udp_out *out, size_t n
         }
         at += sent > 0 ? (size_t)sent : 0;
     }
+}
+
+void udp_send_raw(struct port_udp *udp, const struct port_udp_out *out, size_t n)
+{
+    struct port *port = udp->port;
+    int ring = udp_ring_fd(port), fd = ring >= 0 ? ring : port->udp.raw;
+    if (fd < 0) {
+        send_broadcast(udp, out, n);
+        return;
+    }
+    if (ring >= 0 && n == 1 && fits_one_frame(out)) {
+        send_copy(udp, out, ring);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (ring >= 0)
+            prepare_frame(udp, &out[i], i);
+        else
+            prepare(udp, &out[i], i);
+    }
+    send_batch(port, fd, n);
 }
 
 /* Whole UDP datagrams to one port; the packet starts with its IP header (packet(7), SOCK_DGRAM). */

@@ -88,6 +88,49 @@ static void test_back_to_the_mac(void **state)
     port_linux_close(port);
 }
 
+struct length {
+    size_t head, body;
+    bool arrives;
+};
+
+/* Alone, and as the second of two. */
+static void test_every_length(void **state)
+{
+    (void)state;
+    static const struct length cases[] = {
+        {0, 0, true},    {4, 0, true},    {4, 512, true},  {600, 1, true},
+        {4, 1468, true}, {0, 1472, true}, {4, 1469, false} /* more than a frame */};
+    struct heard heard;
+    struct port *port = opened(&heard);
+    int fd = bench_phone_bound(SOCK_DGRAM, 5000);
+    uint8_t bytes[1500], got[1600];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * 7 + i / 256);
+    for (size_t i = 0, dropped = 0; i < 2 * sizeof cases / sizeof cases[0]; i++) {
+        const struct length *l = &cases[i / 2];
+        struct port_udp_out out[2] = {
+            {.dst = PHONE, .dst_port = 5000, .dst_mac = &phone, .head = bytes, .head_len = 1},
+            {.dst = PHONE,
+             .dst_port = 5000,
+             .dst_mac = &phone,
+             .head = bytes,
+             .head_len = l->head,
+             .body = bytes + l->head,
+             .body_len = l->body}};
+        port_udp_send(heard.ports[0], i % 2 == 0 ? &out[1] : &out[0], 1 + i % 2);
+        if (i % 2 == 1)
+            assert_int_equal(recv(fd, got, sizeof got, 0), 1);
+        dropped += !l->arrives;
+        assert_int_equal(port->udp.dropped, dropped);
+        if (!l->arrives)
+            continue;
+        assert_int_equal(recv(fd, got, sizeof got, 0), l->head + l->body);
+        assert_memory_equal(got, bytes, l->head + l->body);
+    }
+    close(fd);
+    port_linux_close(port);
+}
+
 /* More than there are slots, one round after the other. */
 static void test_round_and_round(void **state)
 {
@@ -202,9 +245,10 @@ static void test_closed_port_is_quiet(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_back_to_the_mac),   cmocka_unit_test(test_round_and_round),
-        cmocka_unit_test(test_what_is_not_taken), cmocka_unit_test(test_cable_out_and_in),
-        cmocka_unit_test(test_without_a_ring),    cmocka_unit_test(test_closed_port_is_quiet),
+        cmocka_unit_test(test_back_to_the_mac),      cmocka_unit_test(test_round_and_round),
+        cmocka_unit_test(test_every_length),         cmocka_unit_test(test_what_is_not_taken),
+        cmocka_unit_test(test_cable_out_and_in),     cmocka_unit_test(test_without_a_ring),
+        cmocka_unit_test(test_closed_port_is_quiet),
     };
     return cmocka_run_group_tests(tests, bench_make, bench_remove);
 }

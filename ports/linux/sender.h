@@ -1,7 +1,8 @@
 /* sender.h - threads, one a core, that do nothing but sendfile() long pieces of sealed copies to sockets, so that
- * the loop stays free for what is short, and big files leave by all cores.
+ * the loop stays free for what is short, and big files leave by all cores. A thread that has nothing to do helps the
+ * others.
  *
- * All functions are called on the loop's thread. A piece belongs to a thread from sender_start() until it was
+ * All functions are called on the loop's thread. A piece belongs to the threads from sender_start() until it was
  * reported as over; until then its socket and its copy stay open, and the owner reads nothing of it but
  * sender_sent(). */
 #ifndef STAGEBOX_PORTS_LINUX_SENDER_H
@@ -13,7 +14,6 @@
 #include <stdint.h>
 
 struct port;
-struct sender;
 
 /* So long a piece, in bytes, is worth a thread. */
 #define SENDER_MIN (128u * 1024)
@@ -25,9 +25,7 @@ struct send_piece {
     int error; /* when it is over: 0 or an errno of sendfile() */
     /* private: */
     atomic_size_t sent;
-    atomic_bool cancelled;
-    struct sender *sender;    /* NULL: the owner's */
-    bool heard, listed, over; /* heard: in the thread's epoll; listed: in its inbox */
+    bool lent; /* not the owner's */
     struct send_piece *next;
 };
 

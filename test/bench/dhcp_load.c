@@ -200,7 +200,7 @@ int main(int argc, char **argv)
     load.owner = calloc(PHONES_MAX, sizeof *load.owner);
     if (!load.address || !load.owner)
         return 2;
-    wire_open(&load.wire, argv[1], 0, 0);
+    wire_open(&load.wire, argv[1], 0, 0, (unsigned)at_once);
     int status = go(&load, strtod(argv[2], NULL));
     free(load.address);
     free(load.owner);

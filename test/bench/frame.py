@@ -196,6 +196,15 @@ def run_row(name, options):
     return figures
 
 
+def refused(options):
+    import refusals
+    bench = Bench("bench-refusals", options)
+    try:
+        return list(refusals.failures(bench))
+    finally:
+        bench.end()
+
+
 def run(options):
     load()
     if options.list:
@@ -214,8 +223,9 @@ def run(options):
                        "rows": {name: [f.as_json() for f in figures] for name, figures in result.items()}}, file, indent=1)
     bad = [(name, f.name, fail) for name, figures in result.items() for f in figures for fail in f.fails()]
     if options.smoke:
-        lost = [f"{name}, {f.name}" for name, figures in result.items() for f in figures if f.missing()]
-        print("\n".join(f"stagebox gave nothing: {what}" for what in lost) or "every row runs")
+        lost = [f"stagebox gave nothing: {name}, {f.name}" for name, figures in result.items() for f in figures if f.missing()]
+        lost += [] if options.rows else refused(options)
+        print("\n".join(lost) or "every row runs")
         return 1 if lost else 0
     for name, figure, (peer, ratio, floor) in bad:
         print(f"below its floor: {name}, {figure}: {number(ratio)} times {peer}, floor {floor:g}")

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PHONES_MAX = 1024, PORT_MIN = 1024, HEAD_MAX = 1500, REPEATED_MAX = 3 };
+enum { PHONES_MAX = 1024, PORT_MIN = 1024, HEAD_MAX = 1500, REPEATED_MAX = 3, UNDER_WAY = 256 };
 static const double REPEAT_S = 0.2, ACK_S = 0.04, ANSWER_S = 10.0, SWEEP_S = 0.01;
 
 enum step { STEP_SYN, STEP_HEAD, STEP_BODY, STEP_END, STEP_CLOSING };
@@ -280,7 +280,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: http_frames INTERFACE FIRST-ADDRESS PHONES SERVER PORT SECONDS VERSION PATH [kept]\n");
         return 2;
     }
-    wire_open(&l.wire, argv[1], wire_address(argv[2]), (uint32_t)l.count);
+    wire_open(&l.wire, argv[1], wire_address(argv[2]), (uint32_t)l.count, UNDER_WAY);
     l.server = wire_address(argv[4]);
     l.server_port = (uint16_t)atoi(argv[5]);
     for (size_t i = 0; i < l.count; i++)

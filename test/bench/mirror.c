@@ -1,10 +1,11 @@
 /* mirror - the least that a DHCP or TFTP server can do, to see how much the clients of the bench can take.
  *
- *     mirror INTERFACE ADDRESS dhcp
+ *     mirror INTERFACE ADDRESS dhcp|dhcp-one-address
  *     mirror INTERFACE ADDRESS tftp FILE BLKSIZE WINDOWSIZE
  *
  * It keeps no state at all: to an ACK it sends the window that follows, to a DISCOVER an OFFER of an address that
- * is made of the client's MAC. It serves until it is ended. */
+ * is made of the client's MAC (dhcp-one-address: the same for all, which no client of the bench may stand). It
+ * serves until it is ended. */
 #include "wire.h"
 
 #include <fcntl.h>
@@ -15,7 +16,16 @@
 #include <sys/stat.h>
 
 enum { TFTP_PORT = 69, TID = 4000, DHCP_SERVER_PORT = 67, DHCP_CLIENT_PORT = 68 };
-enum { RRQ = 1, DATA = 3, ACK = 4, OACK = 6, DISCOVER = 1, DHCP_REPLY_LEN = 300, BOOTP_OPTIONS = 236 };
+enum {
+    RRQ = 1,
+    DATA = 3,
+    ACK = 4,
+    OACK = 6,
+    DISCOVER = 1,
+    DHCP_REPLY_LEN = 300,
+    BOOTP_OPTIONS = 236,
+    UNDER_WAY = 256
+};
 
 static struct {
     struct wire wire;
@@ -24,6 +34,7 @@ static struct {
     const uint8_t *file;
     uint64_t size;
     size_t blksize, window;
+    bool one_address;
 } m;
 
 static void answer(const struct wire_datagram *d, uint16_t from, const uint8_t *head, size_t head_len,
@@ -79,7 +90,8 @@ static void dhcp(const struct wire_datagram *d)
     memcpy(reply + 1, d->data + 1, 7); /* htype, hlen, hops, xid */
     memcpy(reply + 28, d->data + 28, 16);
     reply[16] = 10;
-    memcpy(reply + 17, d->data + 31, 3);
+    if (!m.one_address)
+        memcpy(reply + 17, d->data + 31, 3);
     memcpy(at, cookie, sizeof cookie);
     at[6] = d->data[BOOTP_OPTIONS + 6] == DISCOVER ? 2 : 5;
     at[7] = 54;
@@ -113,8 +125,9 @@ static void map_file(const char *path)
 int main(int argc, char **argv)
 {
     bool is_tftp = argc == 7 && strcmp(argv[3], "tftp") == 0;
-    if (!is_tftp && !(argc == 4 && strcmp(argv[3], "dhcp") == 0)) {
-        fprintf(stderr, "usage: mirror INTERFACE ADDRESS dhcp|tftp [FILE BLKSIZE WINDOWSIZE]\n");
+    m.one_address = argc == 4 && strcmp(argv[3], "dhcp-one-address") == 0;
+    if (!is_tftp && !m.one_address && !(argc == 4 && strcmp(argv[3], "dhcp") == 0)) {
+        fprintf(stderr, "usage: mirror INTERFACE ADDRESS dhcp|dhcp-one-address|tftp [FILE BLKSIZE WINDOWSIZE]\n");
         return 2;
     }
     m.address = wire_address(argv[2]);
@@ -124,7 +137,7 @@ int main(int argc, char **argv)
         m.window = strtoul(argv[6], NULL, 10);
     }
     wire_mac(m.address, m.mac);
-    wire_open(&m.wire, argv[1], m.address, 1);
+    wire_open(&m.wire, argv[1], m.address, 1, UNDER_WAY);
     for (;;) {
         unsigned n = wire_receive(&m.wire);
         struct wire_datagram d;

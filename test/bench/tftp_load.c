@@ -240,11 +240,11 @@ int main(int argc, char **argv)
                 "usage: tftp_load INTERFACE FIRST-ADDRESS CLIENTS SERVER FILE BLKSIZE WINDOWSIZE SECONDS\n");
         return 2;
     }
-    wire_open(&load.wire, argv[1], wire_address(argv[2]), (uint32_t)clients);
-    load.server = wire_address(argv[4]);
-    map_file(&load, argv[5]);
     load.blksize = strtoul(argv[6], NULL, 10);
     load.window = strtoul(argv[7], NULL, 10);
+    wire_open(&load.wire, argv[1], wire_address(argv[2]), (uint32_t)clients, (unsigned)(clients * load.window));
+    load.server = wire_address(argv[4]);
+    map_file(&load, argv[5]);
     load.count = clients;
     for (uint32_t i = 0; i < clients; i++) {
         load.clients[i].address = load.wire.first + i;

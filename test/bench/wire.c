@@ -20,7 +20,7 @@
 #define PACKET_IGNORE_OUTGOING 23
 #endif
 enum { ETHERNET = 14, IP = 20, UDP = 8, ARP = 28, RECEIVE_WAIT_MS = 10 };
-enum { SLOT = 2048, SLOTS = 512, BLOCK = 1 << 16 };
+enum { SLOT = 2048, SLOTS_MIN = 64, BLOCK = 1 << 16 };
 
 static _Noreturn void give_up(const char *what)
 {
@@ -89,21 +89,26 @@ static void attach_filter(int fd)
         give_up("the filter");
 }
 
-/* Memory shared with the kernel (packet(7), PACKET_RX_RING). */
-static void map_slots(struct wire *w)
+/* Memory shared with the kernel (packet(7), PACKET_RX_RING). No more than is needed: the kernel fills it on the
+ * server's time, which takes longer where slots have left the cache before it is their turn again. */
+static void map_slots(struct wire *w, unsigned under_way)
 {
+    for (w->size = SLOTS_MIN; w->size < 2 * under_way; w->size *= 2)
+        ;
     int version = TPACKET_V2;
-    struct tpacket_req size = {
-        .tp_block_size = BLOCK, .tp_block_nr = SLOT * SLOTS / BLOCK, .tp_frame_size = SLOT, .tp_frame_nr = SLOTS};
+    struct tpacket_req size = {.tp_block_size = BLOCK,
+                               .tp_block_nr = SLOT * w->size / BLOCK,
+                               .tp_frame_size = SLOT,
+                               .tp_frame_nr = w->size};
     if (setsockopt(w->fd, SOL_PACKET, PACKET_VERSION, &version, sizeof version) != 0 ||
         setsockopt(w->fd, SOL_PACKET, PACKET_RX_RING, &size, sizeof size) != 0)
         give_up("the ring");
-    w->slots = mmap(NULL, (size_t)SLOT * SLOTS, PROT_READ | PROT_WRITE, MAP_SHARED, w->fd, 0);
+    w->slots = mmap(NULL, (size_t)SLOT * w->size, PROT_READ | PROT_WRITE, MAP_SHARED, w->fd, 0);
     if (w->slots == MAP_FAILED)
         give_up("the ring");
 }
 
-void wire_open(struct wire *w, const char *interface, uint32_t first, uint32_t count)
+void wire_open(struct wire *w, const char *interface, uint32_t first, uint32_t count, unsigned under_way)
 {
     int on = 1;
     struct sockaddr_ll name = {
@@ -118,7 +123,7 @@ void wire_open(struct wire *w, const char *interface, uint32_t first, uint32_t c
     attach_filter(w->fd);
     setsockopt(w->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on);
     setsockopt(w->fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof on);
-    map_slots(w);
+    map_slots(w, under_way);
     if (bind(w->fd, (const struct sockaddr *)&name, sizeof name) != 0)
         give_up(interface);
 }
@@ -261,7 +266,7 @@ void wire_resolve(struct wire *w, uint32_t address, uint8_t mac[6])
 
 static struct tpacket2_hdr *slot(const struct wire *w, unsigned i)
 {
-    return (struct tpacket2_hdr *)(void *)(w->slots + (size_t)(i % SLOTS) * SLOT);
+    return (struct tpacket2_hdr *)(void *)(w->slots + (size_t)(i % w->size) * SLOT);
 }
 
 static bool filled(const struct wire *w, unsigned i)

@@ -33,14 +33,14 @@ struct wire_packet { /* IPv4, RFC 791 */
     const uint8_t *dst_mac, *from_mac; /* to be sent to and from */
     const uint8_t *payload;            /* what was received */
     size_t len;                        /* of the payload */
-    size_t here;                       /* the part of it that can be read: of a long frame only the beginning is kept */
+    size_t here; /* the part of it that can be read: of a long frame only the beginning is kept */
 };
 
 struct wire {
     int fd;
-    uint32_t first, count; /* the machines: so many addresses, for which ARP is answered */
-    uint8_t *slots; /* shared with the kernel, which puts frames there */
-    unsigned slot, taken;
+    uint32_t first, count;      /* the machines: so many addresses, for which ARP is answered */
+    uint8_t *slots;             /* shared with the kernel, which puts frames there */
+    unsigned size, slot, taken; /* size: slots, a power of two */
     const uint8_t *in[WIRE_BATCH];
     size_t in_len[WIRE_BATCH];
     struct mmsghdr out[WIRE_BATCH];
@@ -49,8 +49,9 @@ struct wire {
     uint8_t out_frame[WIRE_BATCH][WIRE_FRAME];
 };
 
-/* Opens the interface for `count` machines from address `first` on; ends the program where that cannot be. */
-void wire_open(struct wire *w, const char *interface, uint32_t first, uint32_t count);
+/* Opens the interface for `count` machines from address `first` on; ends the program where that cannot be.
+ * `under_way`: so many frames may come before any of them is read. */
+void wire_open(struct wire *w, const char *interface, uint32_t first, uint32_t count, unsigned under_way);
 void wire_mac(uint32_t address, uint8_t mac[6]);
 /* Asks for the MAC of an address by ARP; ends the program where nobody answers. */
 void wire_resolve(struct wire *w, uint32_t address, uint8_t mac[6]);
@@ -60,7 +61,8 @@ unsigned wire_receive(struct wire *w);
 bool wire_datagram(const struct wire *w, unsigned i, struct wire_datagram *out);
 /* The same of any IPv4 packet without options; a fragment is never there. */
 bool wire_packet(const struct wire *w, unsigned i, struct wire_packet *out);
-/* Queues a packet: where its payload is to be written, before any other call; NULL where it is too long for a frame. */
+/* Queues a packet: where its payload is to be written, before any other call; NULL where it is too long for a
+ * frame. */
 uint8_t *wire_put_packet(struct wire *w, const struct wire_packet *p);
 /* The Internet checksum (RFC 1071) of bytes and of what was summed up before them, an even number of bytes. */
 uint32_t wire_sum(const uint8_t *data, size_t len, uint32_t sum);
@@ -71,11 +73,12 @@ void wire_flush(struct wire *w);
 
 /* What a load generator does in turn. */
 struct wire_turns {
-    double seconds;                                                  /* at most */
-    double sweep_s;                                                  /* `sweep` is called so often */
-    void (*take)(void *ctx, const struct wire_datagram *datagram);   /* of each that comes */
-    void (*take_frame)(void *ctx, unsigned i); /* instead of `take`, where it is not NULL: of frame i, whatever it is */
-    bool (*sweep)(void *ctx);                                        /* what is due; false: it is over */
+    double seconds;                                                /* at most */
+    double sweep_s;                                                /* `sweep` is called so often */
+    void (*take)(void *ctx, const struct wire_datagram *datagram); /* of each that comes */
+    void (*take_frame)(void *ctx,
+                       unsigned i); /* instead of `take`, where it is not NULL: of frame i, whatever it is */
+    bool (*sweep)(void *ctx);       /* what is due; false: it is over */
     void *ctx;
 };
 /* Until the time is up or sweep() says so; sends what was queued after each turn. The seconds that it took; *over

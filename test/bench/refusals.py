@@ -1,0 +1,74 @@
+"""The clients of the bench find what is wrong with an answer: else a server would gain by giving none that is whole."""
+import os
+import sys
+
+from lab import box
+from lab.process import run as run_inside, wait_until
+from wires import Machine, cable
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SERVER, FIRST = "192.168.10.24", "192.168.10.100"
+WRONG_HTTP = ("not-found", "without-a-length", "too-short", "too-long", "reset")
+SIZE = 100_000
+
+
+def program(name):
+    return os.path.join(os.path.dirname(box.BINARY), name)
+
+
+class Pair:
+    """A server and clients on one cable."""
+
+    def __init__(self, bench, address=None):
+        self.bench = bench
+        self.server, self.clients = bench.keep(Machine("server")), bench.keep(Machine("clients"))
+        cable(self.server, self.clients, "wire", address)
+
+    def accepts(self, server, client, ready=lambda: True):
+        """Whether the client is content with that server."""
+        process = self.bench.process(self.server, server)
+        wait_until(f"{server[0]}", ready, alive=process.running)
+        done = run_inside(self.clients, client, 20)
+        process.kill()
+        assert done.returncode in (0, 1), (client, done)
+        return done.returncode == 0
+
+
+def tftp(bench):
+    names = []
+    for name, last in (("right", b"a"), ("wrong", b"b")):
+        names.append(bench.path(name, "refused.bin"))
+        os.makedirs(os.path.dirname(names[-1]))
+        with open(names[-1], "wb") as file:
+            file.write(bytes(SIZE) + last)
+    pair = Pair(bench)
+    for served in names:
+        yield (f"tftp, the {os.path.basename(os.path.dirname(served))} content", served == names[0], pair.accepts(
+            [program("mirror"), "eth0", SERVER, "tftp", served, "512", "1"],
+            [program("tftp_load"), "wire", FIRST, "2", SERVER, names[0], "512", "1", "0.3"]))
+
+
+def dhcp(bench):
+    pair = Pair(bench)
+    for mode in ("dhcp", "dhcp-one-address"):
+        yield f"{mode}", mode == "dhcp", pair.accepts([program("mirror"), "eth0", SERVER, mode],
+                                                      [program("dhcp_load"), "wire", "0.3", "2", "20", "0"])
+
+
+def http(bench):
+    pair = Pair(bench, SERVER + "/24")
+    def listens():
+        return run_inside(pair.server, ["sh", "-c", "grep -q ':0050 .* 0A ' /proc/net/tcp"], 5).returncode == 0
+    for what in ("right", *WRONG_HTTP):
+        yield f"http, {what}", what == "right", pair.accepts(
+            [sys.executable, os.path.join(HERE, "wrong_http.py"), SERVER, what],
+            [program("http_frames"), "wire", FIRST, "2", SERVER, "80", "0.3", "7.6.1", "/x"], listens)
+
+
+def failures(bench):
+    """A sentence for each answer that a client took for something else than it is."""
+    print("== what the clients refuse", flush=True)
+    for protocol in (tftp, dhcp, http):
+        for what, right, accepted in protocol(bench):
+            if accepted != right:
+                yield f"{what}: the client {'accepts it' if accepted else 'refuses it'}"

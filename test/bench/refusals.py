@@ -10,6 +10,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SERVER, FIRST = "192.168.10.24", "192.168.10.100"
 WRONG_HTTP = ("not-found", "without-a-length", "too-short", "too-long", "reset")
 SIZE = 100_000
+TRIES = 3
 
 
 def program(name):
@@ -33,6 +34,10 @@ class Pair:
         assert done.returncode in (0, 1), (client, done)
         return done.returncode == 0
 
+    def judges(self, right, *words):
+        """Whether the client is content with `right` answers, and else not. That it is not may be a busy moment's fault."""
+        return any(self.accepts(*words) for _ in range(TRIES if right else 1)) == right
+
 
 def tftp(bench):
     names = []
@@ -43,16 +48,16 @@ def tftp(bench):
             file.write(bytes(SIZE) + last)
     pair = Pair(bench)
     for served in names:
-        yield (f"tftp, the {os.path.basename(os.path.dirname(served))} content", served == names[0], pair.accepts(
-            [program("mirror"), "eth0", SERVER, "tftp", served, "512", "1"],
-            [program("tftp_load"), "wire", FIRST, "2", SERVER, names[0], "512", "1", "0.3"]))
+        yield f"tftp, the content of {served}", pair.judges(
+            served == names[0], [program("mirror"), "eth0", SERVER, "tftp", served, "512", "1"],
+            [program("tftp_load"), "wire", FIRST, "2", SERVER, names[0], "512", "1", "0.3"])
 
 
 def dhcp(bench):
     pair = Pair(bench)
     for mode in ("dhcp", "dhcp-one-address"):
-        yield f"{mode}", mode == "dhcp", pair.accepts([program("mirror"), "eth0", SERVER, mode],
-                                                      [program("dhcp_load"), "wire", "0.3", "2", "20", "0"])
+        yield mode, pair.judges(mode == "dhcp", [program("mirror"), "eth0", SERVER, mode],
+                                [program("dhcp_load"), "wire", "0.3", "2", "20", "0"])
 
 
 def http(bench):
@@ -60,8 +65,8 @@ def http(bench):
     def listens():
         return run_inside(pair.server, ["sh", "-c", "grep -q ':0050 .* 0A ' /proc/net/tcp"], 5).returncode == 0
     for what in ("right", *WRONG_HTTP):
-        yield f"http, {what}", what == "right", pair.accepts(
-            [sys.executable, os.path.join(HERE, "wrong_http.py"), SERVER, what],
+        yield f"http, {what}", pair.judges(
+            what == "right", [sys.executable, os.path.join(HERE, "wrong_http.py"), SERVER, what],
             [program("http_frames"), "wire", FIRST, "2", SERVER, "80", "0.3", "7.6.1", "/x"], listens)
 
 
@@ -69,6 +74,6 @@ def failures(bench):
     """A sentence for each answer that a client took for something else than it is."""
     print("== what the clients refuse", flush=True)
     for protocol in (tftp, dhcp, http):
-        for what, right, accepted in protocol(bench):
-            if accepted != right:
-                yield f"{what}: the client {'accepts it' if accepted else 'refuses it'}"
+        for what, rightly in protocol(bench):
+            if not rightly:
+                yield f"{what}: the client takes it for what it is not"

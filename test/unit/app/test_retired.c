@@ -99,7 +99,7 @@ static void check_report(const struct house *h, unsigned count)
         snprintf(mac, sizeof mac, "58bfea1200%02x", i);
         assert_int_equal(times(text, mac), 1);
     }
-    char total[32];
+    char total[40];
     snprintf(total, sizeof total, "\"phones\":%u,\"done\":%u}", count, count);
     assert_non_null(strstr(report(h, REPORT_JSON), total));
     assert_int_equal(staging_count(h->staging), count);

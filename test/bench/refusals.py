@@ -3,7 +3,7 @@ import os
 import sys
 
 from lab import box
-from lab.process import run as run_inside, wait_until
+from lab.process import run as run_inside
 from wires import Machine, cable
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -17,6 +17,15 @@ def program(name):
     return os.path.join(os.path.dirname(box.BINARY), name)
 
 
+def has_bound(station):
+    """A mirror that is not there yet would be asked in vain, and nothing be refused: a packet socket for all protocols."""
+    return run_inside(station, ["grep", "-q", " 0003 ", "/proc/net/packet"], 5).returncode == 0
+
+
+def listens(station):
+    return run_inside(station, ["grep", "-q", ":0050 .* 0A ", "/proc/net/tcp"], 5).returncode == 0
+
+
 class Pair:
     """A server and clients on one cable."""
 
@@ -25,14 +34,13 @@ class Pair:
         self.server, self.clients = bench.keep(Machine("server")), bench.keep(Machine("clients"))
         cable(self.server, self.clients, "wire", address)
 
-    def accepts(self, server, client, ready=lambda: True):
-        """Whether the client is content with that server."""
-        process = self.bench.process(self.server, server)
-        wait_until(f"{server[0]}", ready, alive=process.running)
+    def accepts(self, server, client, ready=has_bound):
+        """Whether the client got something of that server, and is content with it."""
+        process = self.bench.peer(SERVER, server, ready, station=self.server)
         done = run_inside(self.clients, client, 20)
         process.kill()
         assert done.returncode in (0, 1), (client, done)
-        return done.returncode == 0
+        return done.returncode == 0 and float(done.stdout.split()[0]) > 0
 
     def judges(self, right, *words):
         """Whether the client is content with `right` answers, and else not. That it is not may be a busy moment's fault."""
@@ -62,8 +70,6 @@ def dhcp(bench):
 
 def http(bench):
     pair = Pair(bench, SERVER + "/24")
-    def listens():
-        return run_inside(pair.server, ["sh", "-c", "grep -q ':0050 .* 0A ' /proc/net/tcp"], 5).returncode == 0
     for what in ("right", *WRONG_HTTP):
         yield f"http, {what}", pair.judges(
             what == "right", [sys.executable, os.path.join(HERE, "wrong_http.py"), SERVER, what],

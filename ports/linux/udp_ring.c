@@ -79,7 +79,7 @@ static bool read_slot(const struct udp_ring *ring, const struct tpacket2_hdr *he
  * for one that does nothing, and drops its calls, unless it is put in before it looks.) */
 __attribute__((always_inline)) static inline void ask_for(const struct udp_ring *ring, unsigned i)
 {
-    const uint8_t *at = ring->slots + (size_t)(i % FRAMES) * FRAME_SIZE;
+    const uint8_t *at = (const uint8_t *)slot(ring, i % FRAMES);
     __builtin_prefetch(at);
     __builtin_prefetch(at + 64);
 }

@@ -30,8 +30,8 @@ def prepared(trial, words, name="card"):
     return card, (*words, "--certs", https.certificates(trial, card))
 
 
-# Frames of a type that nobody listens to, to the board's MAC (qemu_board.py).
 RUN_FULL = 5  # times
+# Frames of a type that nobody listens to, to the board's MAC (qemu_board.py).
 BURST = """
 import socket
 wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
